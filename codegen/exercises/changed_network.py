@@ -120,10 +120,16 @@ def _costs(source: QuestionSource) -> list[NetworkChange]:
 
 def _penalties(source: QuestionSource) -> list[NetworkChange]:
     """The sum of squares of one array, or half of it, added to the cost."""
-    if PENALTY in source.system.tensors:
+    if PENALTY in source.system.tensors or not _is_letter_free(source):
         return []
     weights = [tensor.name for tensor in source.system.parameters if tensor.axes and tensor.name in source.derivation.adjoints]
     return [NetworkChange("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
+
+
+def _is_letter_free(source: QuestionSource) -> bool:
+    """Whether the letter of the penalty stands for nothing else; dense layers in a row have one for it."""
+    meanings, letter = source.material.ledger.meanings, source.material.notation.symbol(PENALTY, whole=False).letter
+    return source.material.layers is not None or meanings.setdefault(letter, "a penalty") == "a penalty"
 
 
 def _writer(source: QuestionSource, derivation: Derivation, verified: Verified) -> EquationWriter:

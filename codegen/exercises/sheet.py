@@ -24,6 +24,7 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.tensors import Tensor, entry_name
 
 from .gaps import SMALL_GAP
+from .order_steps import LETTERS
 from .question import Question
 from .selection import chosen_questions, given_away
 from .source import QuestionSource
@@ -31,6 +32,8 @@ from .working import entries, rounded
 
 #: Kinds of questions that are answered with the student's own numbers.
 WITH_NUMBERS = ("calculate", "predict_sign", "vanishing", "gradient_check")
+#: What questions say themselves: a gap, and how hard they are.
+SIGNS = (SMALL_GAP.text, "★")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
 
     Raises:
         InvalidDescription: where the network has fewer questions.
-        CheckFailed: where an answer does not hold, a formula was not evaluated, or the sheet gives an answer away.
+        CheckFailed: where an answer does not hold, a formula was not evaluated, a letter is not in the ledger, or the sheet gives an
+            answer away.
     """
     own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels())
     with speaking(language):
@@ -66,9 +70,12 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         needed = numbers if any(map(needs_numbers, questions)) else []
         asked = [_fields(questions), *network, *forward, *needed, *_asked(questions)]
         _refuse_leaks(questions, asked)
+        answered = _answered(questions)
+        own.ledger.to_themselves([*asked, *answered], SIGNS, LETTERS)
+        own.ledger.check([*asked, *answered])
         front, prompts = material.description.front, [block for question in questions for block in question.prompt]
         sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False, kept_whole=True)
-        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False)
+        key = Document(_front(front, "key", seed), tuple(answered), language, numbered=False)
         given = tuple(network), tuple(forward), tuple(needed)
         return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), *given, questions, seed)
 

@@ -26,7 +26,7 @@ KRONECKER = (DELTA, Letter("I"), Letter("1", Style.DOUBLE_STRUCK))
 #: Letters of learning rates, constants and places, where the usual one stands for something else.
 RATES = tuple(map(Letter, "ηαλρκ"))
 CONSTANTS = tuple(map(Letter, "κτνξπψχ"))
-PLACES = "vuqprslmgcfoe"
+PLACES = "vuqprslmgcfoebdkhijtnxyzwμιωζ"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from .view_printer import Spelling, ViewPrinter, node_names
 
 @dataclass(frozen=True, slots=True)
 class Printers:
-    """Each for one system; `single_entries` writes them without sums, `graph` node by node."""
+    """Each for one system; `single_entries` writes them without sums, `graph` node by node. Names of the module have no `notation`."""
 
     by_index: Callable[[System], FormulaPrinter]
     single_entries: Callable[[System], FormulaPrinter]
@@ -32,6 +32,7 @@ class Printers:
     jacobian_entries: Callable[[Jacobian], FormulaPrinter]
     matrices: Callable[[System], PlainMatrixPrinter]
     kronecker: Node = DELTA
+    notation: Notation | None = None
 
 
 #: In the names of the module, as the terminal has them.
@@ -61,4 +62,5 @@ def in_notation(notation: Notation, system: System) -> Printers:
         partial(JacobianPrinter, notation=own, examples=1),
         partial(MatrixPrinter, notation=own),
         own.kronecker,
+        own,
     )

@@ -45,9 +45,10 @@ from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor
-from chainrule.symbolic.system.system import Equation
+from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
+from .ledger import ledger_of
 from .reads_outside import reads_outside
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
@@ -68,7 +69,7 @@ def derivation_document(
     Raises:
         InvalidDescription: where there is no such gradient or level.
         NotExpressible: where the network is too large for the scalar level.
-        CheckFailed: where an equation does not hold.
+        CheckFailed: where an equation does not hold, or a letter is not in the ledger.
     """
     refuse_unknown_level(level)
     names = (wrt,) if isinstance(wrt, str) else tuple(wrt or ())
@@ -76,7 +77,19 @@ def derivation_document(
     shown = shown_of(derivation, names, forms, printers)
     # By index alone there are steps.
     blocks = LEVELS[level].blocks(shown) if with_steps or level != "index" else [Display(tuple(_results(shown)))]
-    return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
+    written = tuple(blocks)
+    checked_letters(derivation.system, printers, written)
+    return evidenced(Document(FrontMatter(derivation.system.name), written))
+
+
+def checked_letters(system: System, printers: Printers, blocks: Iterable[Block]) -> None:
+    """Names of the module say themselves what they are; letters of a notation are looked up in the ledger.
+
+    Raises:
+        CheckFailed: at one that stands for nothing, or for two things.
+    """
+    if printers.notation is not None:
+        ledger_of(system, printers.notation, printers.notation.of_layers).check(blocks)
 
 
 def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notation) -> tuple[Line, ...]:

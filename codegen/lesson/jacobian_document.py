@@ -47,7 +47,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.rule import Rule
 
-from .derivation_document import SIGNS, joined
+from .derivation_document import SIGNS, checked_letters, joined
 from .equation_writer import LineWriter, SourceParts
 
 CONVENTION = "vec stacks the rows of a matrix, and each of its entries has a row"
@@ -59,9 +59,11 @@ def jacobian_document(jacobian: Jacobian, level: str, printers: Printers) -> Doc
 
     Raises:
         InvalidDescription: where there is no such level.
-        CheckFailed: where an equation does not hold.
+        CheckFailed: where an equation does not hold, or a letter is not in the ledger.
     """
-    return evidenced(Document(FrontMatter(jacobian.system.name), tuple(_Shown(jacobian, level, printers).blocks())))
+    blocks = tuple(_Shown(jacobian, level, printers).blocks())
+    checked_letters(jacobian.system, printers, blocks)
+    return evidenced(Document(FrontMatter(jacobian.system.name), blocks))
 
 
 def jacobian_lines(jacobian: Jacobian, level: str, printers: Printers) -> tuple[Line, ...]:

@@ -43,12 +43,20 @@ def layer_tensors(network: object) -> dict[str, tuple[Connected, str]]:
     return {f"{own}{placed.suffix}": (placed, own) for placed in network.connections for own in own_names(placed)}
 
 
+#: For a_ of a layer that has an a too.
+OTHER_LETTERS = "fgemruvlwdoijk"
+
+
 def owned_names(network: Network) -> dict[str, tuple[str, str]]:
     """Tensors of layers with the letter that they are written with, and the layer, or gate and layer, above it."""
     found = {}
     for placed in network.connections:
-        for own in own_names(placed):
-            if letter := re.fullmatch(r"([A-Za-z])_?", own):
+        names = own_names(placed)
+        free = (letter for letter in OTHER_LETTERS if all(own[0] != letter for own in names))
+        for own in names:
+            if own.endswith("_") and own[:-1] in names:
+                found[f"{own}{placed.suffix}"] = next(free), placed.suffix
+            elif letter := re.fullmatch(r"([A-Za-z])_?", own):
                 found[f"{own}{placed.suffix}"] = letter[1], placed.suffix
             elif part := re.fullmatch(r"([A-Za-z])([a-z]|\d)_?", own):
                 found[f"{own}{placed.suffix}"] = part[1], f"{part[2]}, {placed.suffix}"

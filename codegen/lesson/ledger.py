@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from string import ascii_letters
 
 from chainrule.codegen.document.block_walk import formulas_shown
@@ -16,8 +17,10 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import letters
 from chainrule.codegen.document.nodes import Accent, Letter, Node, Scripts, Style
 from chainrule.codegen.formulas.function_signs import ONE
-from chainrule.codegen.formulas.letters import upright
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.letters import index_letter, upright
 from chainrule.codegen.formulas.notation import KRONECKER, UPRIGHT_D, Notation, TensorSymbol
+from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.system.system import System
 
@@ -130,11 +133,11 @@ class Ledger:
                         raise CheckFailed(f"a letter would stand for nothing, {write_latex(letter)}: {write_latex(shown)}")
 
 
-def ledger_of(system: System, notation: Notation, indices: Iterable[Node], of_layers: bool) -> Ledger:
+def ledger_of(system: System, notation: Notation, of_layers: bool = False) -> Ledger:
     """The letters that a network has in a notation: of its quantities, its indices and constants, and what the notation adds.
 
     Raises:
-        CheckFailed: where two quantities are written alike, or one as something else.
+        CheckFailed: where two quantities are written alike, or one as something else, or an index letter runs over two axes.
     """
     ledger = Ledger()
     written: dict[TensorSymbol, str] = {}
@@ -159,9 +162,25 @@ def ledger_of(system: System, notation: Notation, indices: Iterable[Node], of_la
         added += [(letter, meaning) for letter, meaning in further if letter is not None]
     for letter, meaning in added:
         ledger.enter(letter, meaning)
-    for letter in indices:
+    for letter in _index_letters(system, notation):
         # Below the v of v_right stands what it is an index of.
         ledger.enter(letter.base if isinstance(letter, Scripts) else letter, INDEX)
         for part in letters(letter):
             ledger.meanings.setdefault(part, INDEX)
     return ledger
+
+
+def _index_letters(system: System, notation: Notation) -> list[Node]:
+    """Every letter of an axis as it is printed; a user may call places of one axis by several.
+
+    Raises:
+        CheckFailed: where one is printed for two axes.
+    """
+    printer, runs_over = IndexPrinter(system, notation), dict[Node, str]()
+    places = dict.fromkeys((*(axis.index for axis in system.axes.values()), *chain(*(tensor.axes for tensor in system.tensors.values()))))
+    written = [(printer.letter(place), axis_name(place)) for place in places]
+    written += [(index_letter(notation.place(letter)), name) for name, axis in system.axes.items() for letter in axis.letters]
+    for letter, axis in written:
+        if runs_over.setdefault(letter, axis) != axis:
+            raise CheckFailed(f"an index letter would run over two axes, {runs_over[letter]} and {axis}: {write_latex(letter)}")
+    return list(runs_over)

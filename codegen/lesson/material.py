@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 
 from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import CheckedModule
@@ -14,7 +13,6 @@ from chainrule.codegen.document.document import Display, Figure, Line, Sentence
 from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.letters import index_letter
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
@@ -65,13 +63,7 @@ class Material:
     @cached_property
     def ledger(self) -> Ledger:
         """What every letter of the document stands for."""
-        system = self.system
-        places = dict.fromkeys(
-            (*(axis.index for axis in system.axes.values()), *chain(*(tensor.axes for tensor in system.tensors.values())))
-        )
-        # A user may call places of one axis by several letters.
-        called = (index_letter(self.notation.place(letter)) for axis in system.axes.values() for letter in axis.letters)
-        ledger = ledger_of(system, self.notation, (*map(self.by_index.letter, places), *called), self.layers is not None)
+        ledger = ledger_of(self.system, self.notation, self.layers is not None)
         if "updates" in self.sections:
             # Theirs are known to all readers: what has no usual letters takes others.
             ledger.of_updates()

@@ -8,18 +8,24 @@ from functools import cache
 from itertools import product
 
 import pytest
+from equation_networks import NETWORKS
+from layer_networks import ALONE, TOGETHER
 from places import GALLERY
 from test_languages import document
 
-from chainrule.codegen.build import document_of
+from chainrule import Network
+from chainrule.codegen.build import document_of, letters_of, material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
-from chainrule.codegen.document.document import Math, Paragraph
+from chainrule.codegen.document.document import FrontMatter, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter, row, scripted, total
+from chainrule.codegen.exercises.sheet import exercises
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formulas.notation import UPRIGHT_D
 from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger
+from chainrule.codegen.formulas.printers import in_notation
+from chainrule.codegen.lesson.derivation_document import derivation_document
+from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger, ledger_of
 from chainrule.codegen.program.further_derivatives import DERIVATIVES
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -124,3 +130,50 @@ def test_functions_of_a_composition_are_named() -> None:
     text = render_markdown(document("mazur", "en", "graph"))
     for named in ("y &= h(g(f(x)))", "u &= f(x)", "v &= g(u)"):
         assert named in text
+
+
+PRODUCT = Network.from_equations("z[n,j] = sum(k, W[j,k]*x[n,k])\nC = mean(n, sum(j, z[n,j]**2))", ["W[j,k]"], ["x[n,k]"])
+
+
+def test_an_index_letter_runs_over_one_axis() -> None:
+    notation = NOTATIONS["superscript"].adapted({}, of_layers=False)
+    assert ledger_of(PRODUCT, notation).meanings[Letter("j")] == INDEX
+    with pytest.raises(CheckFailed, match="an index letter would run over two axes"):
+        ledger_of(PRODUCT, replace(notation, places={"j": "k"}))
+    with pytest.raises(CheckFailed, match="would stand for two things, the network and an index"):
+        ledger_of(PRODUCT, notation.adapted({"W": "j"}, of_layers=False))
+
+
+@pytest.mark.parametrize("name", ["mazur", "gru", "affine_softmax"])
+@pytest.mark.parametrize("notation", ["brackets", "delta"])
+def test_letters_of_derivations_and_sheets_are_in_the_ledger(name: str, notation: str) -> None:
+    description, derivation, verified, checked = made(name)
+    printers = in_notation(letters_of(description, notation), derivation.system)
+    for level in ("index", "matrix"):
+        assert derivation_document(derivation, None, level, printers).blocks
+    sheet = exercises(material_of(description, derivation, verified, checked, notation, "full"), "en", 6, 5)
+    assert len(sheet.questions) == 6
+
+
+def test_a_sheet_with_a_letter_that_stands_for_nothing_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    description, derivation, verified, checked = made("mazur")
+    monkeypatch.setattr("chainrule.codegen.exercises.sheet.SIGNS", ())
+    with pytest.raises(CheckFailed, match="a letter would stand for nothing"):
+        exercises(material_of(description, derivation, verified, checked, "superscript", "full"), "en", 6, 5)
+
+
+@cache
+def made(name: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
+    description = read_description(GALLERY / name / f"{name}.toml")
+    derivation = derive(description.network, description.wrt)
+    return description, derivation, verify(derivation), checked_module(derivation)
+
+
+@pytest.mark.parametrize("name", [*(f"equations {name}" for name in NETWORKS), *(f"layers {name}" for name in [*ALONE, *TOGETHER])])
+def test_letters_of_every_network_stand_for_one_thing(name: str) -> None:
+    """In each notation: quantities that would be written alike, and axes of a quantity's letter, take others."""
+    kind, own = name.split(" ", 1)
+    network = Network.from_equations(**NETWORKS[own]) if kind == "equations" else Network(**{**ALONE, **TOGETHER}[own])
+    description = Description(network, FrontMatter("t"))
+    for notation in NOTATIONS:
+        assert ledger_of(description.system, letters_of(description, notation)).meanings
