@@ -52,7 +52,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         1,
         (Paragraph(say("exercises.batch", **names)),),
         (
-            Paragraph(together(answer.chosen, say("exercises.batch.why"))),
+            Paragraph(together(answer.chosen, say(f"exercises.batch.why.{kind}"))),
             Display((source.writer.equation(system.cost), line)),
         ),
         together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.batch")),

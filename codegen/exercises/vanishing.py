@@ -121,7 +121,11 @@ def _moved(source: QuestionSource, student: StudentNumbers, place: Scene) -> Stu
     moved = student.with_array(name, array)
     numbers = solved([adjoint.equation for adjoint in source.derivation.adjoints.values()], moved.numbers)
     found = replace(moved, numbers=numbers)
-    return found if all(np.isfinite(value) for value in found.values.values()) else None
+    try:
+        return found if all(np.isfinite(value) for value in found.values.values()) else None
+    except TypeError:
+        # The logarithm of what is 0 up there is no number.
+        return None
 
 
 def _is_why(source: QuestionSource, moved: StudentNumbers, place: Scene, slope: Expr) -> bool:
@@ -130,8 +134,9 @@ def _is_why(source: QuestionSource, moved: StudentNumbers, place: Scene, slope: 
         expression = with_labels(moved.equations[slope].expression, moved.given_values)
         return bool(expression.xreplace({place.entry: S.Zero}) == 0)
     back = _back_through(source, place)
-    known = {entry: value for entry, value in moved.values.items() if entry_name(entry) in source.system.tensors} | {back: 0.0}
-    return _value_from(moved, slope, known) == 0
+    known = {entry: value for entry, value in moved.values.items() if entry_name(entry) in source.system.tensors}
+    # What is 0 for another reason, as the weights of a unit's output that is 0, would be 0 all the same.
+    return _value_from(moved, slope, known | {back: 0.0}) == 0 and _value_from(moved, slope, known | {back: 1.0}) != 0
 
 
 def _value_from(moved: StudentNumbers, slope: Expr, known: Mapping[Expr, float]) -> float:

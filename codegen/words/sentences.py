@@ -852,8 +852,9 @@ ENGLISH: dict[str, str] = {
     "exercises.batch": "Every example of a batch is taken twice. What happens to {cost} and to {gradient}?",
     "exercises.batch.mean": "Both {cost} and {gradient} stay as they are.",
     "exercises.batch.sum": "Both {cost} and {gradient} are twice as large.",
-    "exercises.batch.why": "Every example adds a term of its own to both; in a mean, the number of examples that the terms are divided by "
-    "is twice as large, too:",
+    "exercises.batch.why.mean": "There are twice as many terms, and the number of examples that they are divided by is twice as large, "
+    "too:",
+    "exercises.batch.why.sum": "There are twice as many terms, one for each example:",
     "exercises.checked.batch": "Cost and gradient were computed once more with every example twice.",
     "exercises.convolution.shape": "Suppose that one channel of {x} has {read} entries and the window of {w} has {window}, with stride "
     "{stride} and padding {padding} (so many rows of zeros on every side). What is the shape of one channel of {z}?",

@@ -118,7 +118,26 @@ sizes = { d = 3, e = 2 }
 '''
 
 
+DEAD = """
+name = "dead"
+input = 2
+
+[[layers]]
+units = 3
+activation = "relu"
+
+[[layers]]
+units = 2
+activation = "softmax"
+
+[cost]
+kind = "cross_entropy"
+reduction = "sum"
+"""
+
+
 TEXT_OF = {
+    "dead": DEAD,
     "convolution": CONVOLUTION,
     "recurrence": RECURRENCE,
     "weighted": ATTENTION,

@@ -129,3 +129,20 @@ def test_parameters_and_products_are_counted() -> None:
         answer = shown_text(question.solution)
         assert f"parameters in total: {sizes[rows] * sizes[columns] + sizes[rows]}" in answer
         assert f"which is {sizes['n'] * sizes[rows] * sizes[columns]}" in answer
+
+
+def test_what_a_dead_neuron_passes_on_is_no_gradient_through_it() -> None:
+    """The weights of its output have a gradient of 0 too, but as that output is 0: they are not named for the flat activation."""
+    found = [(place, question) for seed in range(6) for place, question in of_kind("dead", seed, "vanishing") if place.value]
+    assert found
+    for _, question in found:
+        said = re.search(r"These vanish: (.*)\.\n", shown_text(question.solution))
+        assert said
+        assert "(2)" not in said[1]
+
+
+def test_a_sum_over_examples_is_doubled() -> None:
+    (question, *_) = (question for _, question in of_kind("dead", 1, "change_batch"))
+    text = shown_text(question.solution)
+    assert "are twice as large. There are twice as many terms, one for each example:" in text
+    assert "divided" not in text
