@@ -25,6 +25,7 @@ from chainrule.codegen.lesson.sections.registry import SECTIONS, handout, notebo
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.codegen.program.program import lower
+from chainrule.codegen.templating.own_templates import own_templates, refuse_unknown_layouts
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -42,7 +43,7 @@ class Choices:
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which;
     with `seeds` there is a sheet for each of these, whose files have the seed behind their names.
     `length` of the handout is one of LENGTHS; a notebook has always all steps.
-    `markdown` is one of DIALECTS.
+    `markdown` is one of DIALECTS. `templates` is a folder of layouts that are taken in place of ours.
     """
 
     formats: Sequence[str] = DEFAULT_FORMATS
@@ -56,6 +57,7 @@ class Choices:
     length: str = "short"
     markdown: str = "github"
     seeds: Sequence[int] = ()
+    templates: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def build(
         CheckFailed: where an equation or a gradient does not hold; then nothing is written.
     """
     refuse_neighbours(directory, description.network.name)
+    refuse_unknown_layouts(choices.templates)
     refuse_without_questions(choices.formats, choices.exercises)
     progress("deriving")
     derivation = derive(description.network, description.wrt)
@@ -101,10 +104,10 @@ def build(
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, choices.notation, choices.length)
         language = choices.language or description.language
-        contents |= _documents(material, language, choices)
-        verified = verified.together(material.checker.verified)
-        if choices.exercises:
-            for seed in choices.seeds or (choices.seed,):
+        with own_templates(choices.templates):
+            contents |= _documents(material, language, choices)
+            verified = verified.together(material.checker.verified)
+            for seed in (choices.seeds or (choices.seed,)) if choices.exercises else ():
                 progress(f"making and checking the exercises of seed {seed}")
                 asked = exercises_on(material, language, choices.exercises, seed)
                 behind = f"_{seed}" if choices.seeds else ""

@@ -62,7 +62,7 @@ ROOMS = {
     "symbolic/checking": "index system derivation forms",
     "codegen/document": "symbolic/index",
     "codegen/words": "symbolic/index document",
-    "codegen/templating": "document words",
+    "codegen/templating": "symbolic/index document words",
     "codegen/files": "symbolic/index",
     "codegen/formulas": (
         "symbolic/index symbolic/system symbolic/language symbolic/rewriting symbolic/derivation symbolic/forms document words files"
@@ -118,7 +118,7 @@ ROOMS = {
     ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
-        "document words formulas files descriptions formats program backends/numpy backends checking "
+        "document words templating formulas files descriptions formats program backends/numpy backends checking "
         "lesson lesson/sections lesson/frames exercises courses"
     ),
     "codegen/cli": (

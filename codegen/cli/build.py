@@ -54,6 +54,12 @@ def _styles() -> Mapping[str, str]:
 @click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
 @click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
 @click.option("--seeds", metavar="S-T", help="A sheet and its key for each of several seeds, as 1-30 or 1,4,9-12: NAME_exercises_SEED.")
+@click.option(
+    "--templates",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Layouts of documents of your own: files named as those of the folder templates, such as handout.tex.jinja.",
+)
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 @click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
 @click.option(
@@ -79,6 +85,7 @@ def build_command(
     exercises: int | None,
     seed: int | None,
     seeds: str | None,
+    templates: Path | None,
     force: bool,
     explain: bool,
     without: tuple[str, ...],
@@ -155,7 +162,9 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown, of_class)
+        choices = Choices(
+            formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown, of_class, templates
+        )
         built = build(description, directory, choices, force, progress)
         if explain:
             progress("estimating what the passes save")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 
 from markupsafe import Markup, escape
 
@@ -41,6 +39,7 @@ from chainrule.codegen.document.nodes import EMPTY
 from chainrule.codegen.formulas.folding import folded, terms
 from chainrule.codegen.formulas.measure import formula_width, sentence_width, sides_width
 from chainrule.codegen.templating.environments import html_template, one_line
+from chainrule.codegen.templating.own_templates import source_of
 from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking
 
@@ -100,9 +99,8 @@ def _page(document: Document, language: Language) -> str:
     return page + "\n"
 
 
-@cache
 def _style(name: str) -> Markup:
-    return Markup(resources.files("chainrule.templates").joinpath(name).read_text(encoding="utf-8"))
+    return Markup(source_of(name))
 
 
 def _choices(document: Document) -> list[LevelChoice]:

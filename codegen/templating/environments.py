@@ -9,12 +9,16 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.words.translation import translations
+
+from .own_templates import own_folder
 
 LATEX_SIGNS = {
     "\\": r"\textbackslash{}",
@@ -41,41 +45,46 @@ _LATIN_MODERN = frozenset("–—‘’“”…")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|~$&#@]|:(?=//|\w+:)|(?<=www)\.|(?<=WWW)\.")
 
 
-@cache
+#: How templates of each kind are marked; in LaTeX by commands, as braces and percent signs are its own.
+_KINDS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "html": {"autoescape": True},
+    "latex": {
+        "block_start_string": r"\BLOCK{",
+        "block_end_string": "}",
+        "variable_start_string": r"\VAR{",
+        "variable_end_string": "}",
+        "comment_start_string": r"\REMARK{",
+        "comment_end_string": "}",
+    },
+}
+
+
 def text_environment(language: str = "en") -> Environment:
-    """Markdown and Python: nothing is escaped on the way in."""
-    return _environment(language)
+    """Markdown, Typst and Python: nothing is escaped on the way in."""
+    return _environment("text", language, own_folder())
 
 
-@cache
 def html_environment(language: str = "en") -> Environment:
     """Whatever is not `Markup` is escaped."""
-    return _environment(language, autoescape=True)
+    return _environment("html", language, own_folder())
+
+
+def latex_environment(language: str = "en") -> Environment:
+    return _environment("latex", language, own_folder())
 
 
 @cache
-def latex_environment(language: str = "en") -> Environment:
-    r"""With \BLOCK{...}, \VAR{...} and \REMARK{...}, as braces and percent signs are LaTeX's own."""
-    return _environment(
-        language,
-        block_start_string=r"\BLOCK{",
-        block_end_string="}",
-        variable_start_string=r"\VAR{",
-        variable_end_string="}",
-        comment_start_string=r"\REMARK{",
-        comment_end_string="}",
-    )
-
-
-def _environment(language: str, **options: Any) -> Environment:
-    """Words of a template stand in `_("…")` and come out in the language."""
-    environment = Environment(
-        loader=PackageLoader("chainrule.templates", ""),
+def _environment(kind: str, language: str, own: Path | None) -> Environment:
+    """Words of a template stand in `_("…")` and come out in the language. Where there are templates of the user's, all run in a sandbox."""
+    ours = PackageLoader("chainrule.templates", "")
+    environment = (Environment if own is None else SandboxedEnvironment)(
+        loader=ours if own is None else ChoiceLoader([FileSystemLoader(own), ours]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        **options,
+        **_KINDS[kind],
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     return environment

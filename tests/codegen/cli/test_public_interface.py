@@ -27,7 +27,7 @@ from chainrule.codegen.cli.main import main_group
 #: Arguments and options of every command.
 COMMANDS = {
     "build": "spec -o --output --style --formats --module-only "
-    "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --force",
+    "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --templates --force",
     "derive": "spec --wrt --of --level --latex --notation --language",
     "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
     "equations": "spec",
