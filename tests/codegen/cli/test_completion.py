@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("build 2-2 --formats tex,html,m", "tex,html,md tex,html,moodle"),
         (
             "build 2-2 --formats tex,html,md,ipynb,",
-            "tex,html,md,ipynb,slides tex,html,md,ipynb,typ tex,html,md,ipynb,pdf tex,html,md,ipynb,moodle tex,html,md,ipynb,nbgrader tex,html,md,ipynb,json",
+            " ".join(f"tex,html,md,ipynb,{word}" for word in "slides typ pdf moodle nbgrader json".split()),
         ),
         ("build 2-2 --language zh", "zh-TW zh-CN"),
         ("build 2-2 --notation s", "superscript"),
