@@ -62,6 +62,8 @@ class Conventions:
         settled: Convention | None = None
         for convention in self.order:
             # Where all else is settled, biases may still have another shape.
+            if work.spent.is_all and best is not None:
+                break
             if settled is not None and replace(convention, biases=settled.biases) != settled:
                 continue
             for other in self.reductions(convention):

@@ -20,15 +20,24 @@ from .scale import equal
 from .spellings import number
 
 SHOWN = 3
+#: What is tried first in a loop.
+IN_LOOPS = (MistakeKind.PATH, MistakeKind.SHIFT, MistakeKind.TRANSPOSE, MistakeKind.SIGN, MistakeKind.SUM, MistakeKind.ORDER)
+#: Of changes in a loop, for which the work is run again.
+ALWAYS_TRIED = 2
 
 
 def explained(case: Case, recorded: Collection[str]) -> Mistake:
     """The mistake of a wrong line; `recorded` are the quantities that other lines stand for."""
-    found = None if case.line.failed else by_value(case) or by_update(case, recorded) or by_formula(case, recorded)
+    found = None if case.line.failed else by_value(case) or _by_path(case) or by_update(case, recorded) or by_formula(case, recorded)
     edit = by_edit(case)
     if found is None:
         found = _of_edit(edit, case) if edit is not None else _other(case)
     return replace(found, correction=_with_edit(case, edit) if edit is not None else right_formula(case))
+
+
+def _by_path(case: Case) -> Mistake | None:
+    """One of several paths alone."""
+    return Mistake(MistakeKind.PATH, "marking.path.overwritten") if case.matcher.is_part(case.found, case.quantity) else None
 
 
 def right_formula(case: Case) -> str:
@@ -62,14 +71,33 @@ def by_edit(case: Case) -> Edit | None:
     scale = case.times(case.right)
     tried = list(edits(value, _arrays(case), _counts(case), scale.factor if scale is not None and scale.axis is None else None))
     added = _accumulated(statement)
-    every = [_whole(statement, edit.expression) for edit in tried] + added
-    changes = [*tried, *(Edit(MistakeKind.PATH, each) for each in added)]
+    changes = [*(Edit(MistakeKind.PATH, each) for each in added), *tried]
+    if case.trial.is_in_loop(case.line):
+        return _by_running(case, changes)
+    every = [*added, *(_whole(statement, edit.expression) for edit in tried)]
     found = case.trial.values_at(statement, every)
     if not found:
         return None
     for place, edit in enumerate(changes):
-        first, second = found[-1][place]
+        first, second = found[min(case.line.places[0][2], len(found) - 1)][place]
         if _is(first, case.right[0]) and _is(second, case.right[1]):
+            return edit
+    return None
+
+
+def _by_running(case: Case, changes: Sequence[Edit]) -> Edit | None:
+    """The change of a line in a loop: every round has it."""
+    for place, edit in enumerate(sorted(changes, key=lambda edit: IN_LOOPS.index(edit.kind) if edit.kind in IN_LOOPS else len(IN_LOOPS))):
+        if case.trial.work.spent.is_all and place >= ALWAYS_TRIED:
+            return None
+        statement, is_added = case.line.statement, edit.kind is MistakeKind.PATH and edit.wrong is None
+        own = statement.value if is_added and isinstance(statement, ast.Assign) else edit.expression
+        other = case.trial.with_statement(statement, own, is_added)
+        # Most changes are wrong at the first draw already.
+        found = [each.value for each in other.first_run.lines if each.line == case.line.number and each.name == case.line.name]
+        if any(_is(value, case.right[0]) for value in found) and any(
+            _is(line.values[1], case.right[1]) for line in other.lines if line.number == case.line.number and line.name == case.line.name
+        ):
             return edit
     return None
 
@@ -141,7 +169,7 @@ def _with_edit(case: Case, edit: Edit) -> str:
     if isinstance(statement, ast.AugAssign):
         text = ast.unparse(ast.AugAssign(statement.target, statement.op, edit.expression))
     elif sign is not None and isinstance(statement, ast.Assign):
-        text = f"{case.line.target} += {ast.unparse(statement.value)}"
+        text = f"{ast.unparse(statement.targets[0])} += {ast.unparse(statement.value)}"
     else:
         text = f"{case.line.target} = {ast.unparse(edit.expression)}"
     return text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Piecewise, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Piecewise, Sum, Symbol
 
 from chainrule.codegen.exercises.formula_mistakes import mistakes
 from chainrule.codegen.exercises.mistake_kinds import OF_FORMULA, MistakeKind
@@ -15,7 +16,7 @@ from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.failures import ChainruleError
-from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read, nodes
+from chainrule.symbolic.index.index_letters import free_letters, is_letter, letters, names_read, nodes
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, entry_name
 from chainrule.symbolic.system.system import Equation, System
@@ -24,6 +25,8 @@ from .hypotheses import Case, Mistake, of_scale
 
 #: Of formulas, tried for one line.
 MOST_TRIED = 400
+#: One whose letters have so many places together counts twice.
+LARGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,20 @@ def _exercises(equation: Equation, system: System) -> Iterator[WrongFormula]:
     for found in mistakes(equation.expression, system):
         mentions = {name: printer.text(value) for name, value in found.mentions.items()}
         yield WrongFormula(found.expression, Mistake(OF_FORMULA[found.kind], f"exercises.mistake.{found.kind}", mentions))
+
+
+def _slope_at(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """σ′ at a in place of z, where σ′ is written with a: a is σ(z), and σ(a) stands there."""
+    expression, printer = equation.expression, PlainPrinter(system)
+    for node in nodes(expression):
+        own = system.definition.get(node.base.name) if isinstance(node, Indexed) else None
+        if own is None or node.indices != own.indices:
+            continue
+        inside = [entry for entry in nodes(own.expression) if isinstance(entry, Indexed) and entry.indices == own.indices]
+        if inside and not own.expression.has(Sum):
+            wrong = own.expression.xreplace(dict.fromkeys(inside, own.tensor.own_entry))
+            mentions = {"wrong": printer.text(own.tensor.own_entry), "right": printer.text(inside[0])}
+            yield WrongFormula(expression.xreplace({node: wrong}), Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions))
 
 
 def _left_out(equation: Equation, system: System) -> Iterator[WrongFormula]:
@@ -142,7 +159,7 @@ def _paths(equation: Equation, system: System) -> Iterator[WrongFormula]:
 
 
 OF_FORMULAS: tuple[Callable[[Equation, System], Iterator[WrongFormula]], ...] = (
-    _penalty, _exercises, _left_out, _mask, _paths, _shift, _operand,
+    _penalty, _exercises, _slope_at, _left_out, _mask, _paths, _shift, _operand,
 )  # fmt: skip
 
 
@@ -155,7 +172,7 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
         later = equations[equations.index(equation) + 1 :]
         for make in OF_FORMULAS:
             for wrong in make(equation, derivation.system):
-                tried += 1
+                tried += 1 + len(later) + _size(wrong.expression, case) // LARGE
                 if tried > MOST_TRIED:
                     return None
                 values = _values(case, equation, wrong.expression, later)
@@ -165,6 +182,11 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
                     if right is None and (scale.is_one or of_scale(scale, case) is not None):
                         return wrong.mistake
     return None
+
+
+def _size(expression: Expr, case: Case) -> int:
+    sizes = case.matcher.sizes[0]
+    return prod(sizes.get(axis_name(letter), 1) for letter in letters(expression))
 
 
 def _equations(case: Case, recorded: Collection[str]) -> list[Equation]:

@@ -47,6 +47,13 @@ class GivenArrays:
             return named[0] if named else None
         return system.constants.get(name, RATE)
 
+    def argument(self, name: str) -> Value | None:
+        own = self.value(name)
+        adjoint = self.spellings.system.adjoint_of.get(name)
+        if own is not None or adjoint is None or name not in self.draw.arrays:
+            return own
+        return np.array(self.layouts.laid(self.spellings.system.tensors[adjoint], self.draw.arrays[name], self.draw))
+
     def is_first_value(self, name: str) -> bool:
         system = self.layouts.reference.derivation.system
         tensor = self.spellings.tensor(name)

@@ -38,6 +38,7 @@ class Judge:
     matcher: Matcher
     found: list[Judgement] = field(default_factory=list)
     last: Trial | None = None
+    usual: list[Scale] = field(default_factory=list)
 
     def judged(self) -> list[Judgement]:
         """A verdict on every line that is not one step of several towards a value."""
@@ -80,6 +81,11 @@ class Judge:
                 if best is not None:
                     return self.blamed(line, *best, trial)
             return self.of_match(line, match, trial)
+        if not any(value.any() for value in line.values) or trial.has_further_round(line):
+            return None
+        if named is not None and not self.matcher.is_gradient(named) and self.matcher.is_part(line.values, named):
+            best = self.best(line, [named], trial)
+            return Judgement(line, named, Verdict.WRONG, trial, best[1]) if best is not None else Judgement(line, None, Verdict.UNKNOWN)
         changes = chain(line, trial.lines)
         if len(changes) > 1:
             return None
@@ -96,10 +102,13 @@ class Judge:
 
     def of_match(self, line: Line, match: Match, trial: Trial) -> Judgement:
         """A line that is a quantity: wrong by its factor where the gradients are right without it."""
+        if match.scale in self.usual:
+            return Judgement(line, match.quantity, Verdict.RIGHT)
         if not match.scale.is_one and trial.right_gradients != frozenset(self.matcher.reference.gradients):
             right = self.right(match.quantity, ONE)
             if len(trial.with_value(line, right).right_gradients) > len(trial.right_gradients):
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, right)
+            self.usual.append(match.scale)
         return Judgement(line, match.quantity, Verdict.RIGHT)
 
     def of_failed(self, line: Line, trial: Trial) -> Judgement | None:
@@ -123,6 +132,8 @@ class Judge:
         most, found = len(trial.right_gradients), None
         for quantity in wanted:
             for scale in self.scales() if quantity in self.matcher.reference.adjoints else (ONE,):
+                if self.work.spent.is_all:
+                    return found
                 value = self.right(quantity, scale)
                 count = len(trial.with_value(line, value).right_gradients)
                 if count > most:
@@ -141,8 +152,11 @@ class Judge:
     def blamed(self, line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
         """The first of the lines that lead to a wrong value in one place with which it would be right."""
         for earlier in trial.lines[: trial.lines.index(line)]:
-            if earlier.key == line.key and line in chain(earlier, trial.lines):
+            is_begun = earlier.statement is not line.statement and any(value.any() for value in earlier.values)
+            if is_begun and earlier.key == line.key and line in chain(earlier, trial.lines):
                 for scale in self.scales():
+                    if self.work.spent.is_all:
+                        break
                     value = self.right(quantity, scale)
                     other = trial.with_value(earlier, value)
                     if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
@@ -186,7 +200,7 @@ class Judge:
                     for judgement in self.found
                     if judgement.verdict is Verdict.UNKNOWN and judgement.line.values[0].shape == shape
                 ]
-                if near and near[-1].line.name == "return":
+                if near:
                     self.found.remove(near[-1])
                     found.append(Judgement(near[-1].line, gradient, Verdict.WRONG, trial, self.right(gradient, ONE)))
         return found

@@ -133,6 +133,9 @@ def _operand(node: ast.expr, names: Sequence[str]) -> Iterator[Made]:
 def _number(node: ast.expr, names: Sequence[str]) -> Iterator[Made]:
     """A whole number off by one, a constant that is another."""
     match node:
+        case ast.Name(id=name) if len(name) == 1 and name.islower():
+            for sign in (ast.Sub(), ast.Add()):
+                yield MistakeKind.SHIFT, ast.BinOp(node, sign, ast.Constant(1))
         case ast.Constant(value=int(value)) if not isinstance(value, bool):
             yield MistakeKind.SHIFT, ast.Constant(value + 1)
             yield MistakeKind.SHIFT, ast.Constant(value - 1)

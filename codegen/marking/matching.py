@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from sympy import Add
+
+from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import Role
 
@@ -72,6 +76,18 @@ class Matcher:
     def is_gradient(self, quantity: str | None) -> bool:
         """Whether it is the gradient of a parameter."""
         return quantity in self.reference.gradients
+
+    def is_part(self, values: Pair, quantity: str) -> bool:
+        """Whether it is what comes along one of several paths."""
+        adjoint = self.values_of.derivation.adjoints.get(self.reference.derivation.system.adjoint_of.get(quantity, ""))
+        if adjoint is None or not isinstance(adjoint.expression, Add):
+            return False
+        for term in adjoint.expression.args:
+            parts = [np.real(evaluate(term, draw.numbers, adjoint.tensor.axes)) for draw in self.draws]
+            laid = [self.layouts.laid(adjoint.tensor, part, draw) for part, draw in zip(parts, self.draws, strict=True)]
+            if proportion(values, laid, self.sizes, self.batch) is not None:
+                return True
+        return False
 
     def is_given(self, quantity: str) -> bool:
         """Whether it is an input, a target or a parameter, which no line computes."""

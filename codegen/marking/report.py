@@ -19,7 +19,8 @@ SHOWN = (Verdict.RIGHT, Verdict.WRONG, Verdict.FOLLOWS, Verdict.UNREAD)
 def report(work: MarkedWork, with_corrections: bool = True) -> Iterator[str]:
     """The convention, a line for each line of the work that is a quantity of the network, and how many gradients are right."""
     yield convention_line(work)
-    rows = [(spoken("marking.line", line=str(line.line)), _shortened(line.name), line) for line in work.lines if line.verdict in SHOWN]
+    shown = {(line.line, line.name, line.verdict, line.message): line for line in work.lines if line.verdict in SHOWN}
+    rows = [(spoken("marking.line", line=str(line.line)), _shortened(line.name), line) for line in shown.values()]
     widths = [max((cell_len(text) for text in column), default=0) for column in ([row[0] for row in rows], [row[1] for row in rows])]
     for place, name, line in rows:
         said = _said(line, with_corrections)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -37,11 +38,14 @@ class Trial:
         return first, second
 
     @cached_property
+    def first_run(self) -> Run:
+        return self.work.run(self.givens[0], Changes(self.values[0]))
+
+    @cached_property
     def runs(self) -> tuple[Run, Run]:
         """Where the first one is not read to its end, the second is not begun."""
-        first, second = zip(self.givens, map(Changes, self.values), strict=True)
-        run = self.work.run(*first)
-        return run, run if run.is_exhausted else self.work.run(*second)
+        run = self.first_run
+        return run, run if run.is_exhausted else self.work.run(self.givens[1], Changes(self.values[1]))
 
     @property
     def is_exhausted(self) -> bool:
@@ -56,6 +60,31 @@ class Trial:
         """The same with another value for one line."""
         first, second = ({**values, place: own} for values, place, own in zip(self.values, line.places, value, strict=True))
         return Trial(self.work, self.matcher, (first, second))
+
+    def reached(self, line: Line) -> list[Line]:
+        """The lines of the statement of one, each a round or a call."""
+        return [other for other in self.lines if other.statement is line.statement and other.name == line.name]
+
+    def has_further_round(self, line: Line) -> bool:
+        """Whether a later round of a loop sets the same name anew."""
+        reached = self.reached(line)
+        return any(other.first.scope == line.first.scope for other in reached[reached.index(line) + 1 :])
+
+    def is_in_loop(self, line: Line) -> bool:
+        """Whether its statement is reached more often than the function that it stands in is called."""
+        reached = self.reached(line)
+        return max(other.places[0][2] for other in reached) >= len({other.first.scope for other in reached})
+
+    def with_statement(self, statement: ast.stmt, value: ast.expr, is_added: bool) -> Trial:
+        """The same with another right side of a statement, which is added to what stands there where that is asked for."""
+        tree = copy.deepcopy(self.work.tree)
+        for old, new in zip(ast.walk(self.work.tree), ast.walk(tree), strict=True):
+            if old is statement and isinstance(new, ast.Assign | ast.AugAssign):
+                new.value = value
+                target = new.targets[0] if isinstance(new, ast.Assign) else new.target
+                if is_added and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+                    _exchange(tree, new, ast.copy_location(ast.AugAssign(target, ast.Add(), new.value), new))
+        return Trial(replace(self.work, tree=tree), self.matcher, self.values)
 
     def values_at(self, statement: ast.stmt, tried: Sequence[ast.expr]) -> list[list[tuple[Value, Value]]]:
         """What expressions would have as values just before a statement, each time that it is reached, at both draws."""
@@ -94,3 +123,12 @@ class Trial:
             return scale is not None and scale.axis is None and scale.factor > 0
         scale = self.matcher.scale(line.values, gradient)
         return scale is not None and scale.is_one
+
+
+def _exchange(tree: ast.AST, old: ast.stmt, new: ast.stmt) -> None:
+    """Another statement in the place of one."""
+    for node in ast.walk(tree):
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list) and old in block:
+                block[block.index(old)] = new
+                return

@@ -6,13 +6,14 @@ import time
 from dataclasses import dataclass, field
 from math import prod
 
-MOST_STEPS = 60_000
+MOST_STEPS = 150_000
+MOST_STEPS_IN_ALL = 800_000
 #: Of one array, and of all arrays that are ever made: at 8 bytes each 16 and 160 MB.
 MOST_ENTRIES = 2_000_000
 MOST_ENTRIES_IN_ALL = 20_000_000
 #: Of a list, however lists stand in each other.
 MOST_LISTED = 100_000
-MOST_SECONDS = 2.0
+MOST_SECONDS = 3.0
 MOST_CALLS_DEEP = 20
 MOST_BITS = 256
 MOST_LETTERS = 10_000
@@ -28,6 +29,18 @@ class Mismatch(Unreadable):
 
 class Exhausted(Unreadable):
     """A work that goes on beyond its bounds: nothing more of it is read."""
+
+
+@dataclass
+class Spent:
+    """The steps of all runs of one work."""
+
+    steps: int = 0
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is run no more than it has to be."""
+        return self.steps > MOST_STEPS_IN_ALL
 
 
 @dataclass

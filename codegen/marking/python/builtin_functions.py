@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .bounds import Unreadable
-from .operations import NUMERIC, refuse_unknown
+from .operations import NUMERIC, formatted, refuse_unknown
 from .values import Value
 
 #: Places that a loop goes through, or a list has, at most.
@@ -49,6 +49,7 @@ BUILTINS: dict[str, Callable[..., Value]] = {
     "min": lambda *values: min(_numbers(values[0] if len(values) == 1 else values)),
     "sum": _sum,
     "round": round,
+    "str": lambda value: formatted("%s", (value,)),
     "print": lambda *_, **__: None,
     "slice": slice,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -93,7 +94,8 @@ class Interpreter(Assignments):
 
     def expression(self, node: ast.Expr, scope: Scope) -> None:
         """A call for what it changes: np.add.at(dE, tokens, dx)."""
-        if isinstance(node.value, ast.Constant):
+        is_printed = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "print"
+        if isinstance(node.value, ast.Constant) or is_printed:
             return
         refuse_unknown(self.value(node.value, scope))
         if isinstance(node.value, ast.Call) and node.value.args and ast.unparse(node.value.func).endswith(".at"):
@@ -112,7 +114,7 @@ class Interpreter(Assignments):
 
     def loop(self, node: ast.For, scope: Scope) -> None:
         through = self.value(node.iter, scope)
-        if isinstance(through, range) and isinstance(node.target, ast.Name) and not _reads(node.body, node.target.id):
+        if isinstance(through, range) and isinstance(node.target, ast.Name) and not _reads(node, node.target.id):
             through = through[:1]
         for item in self.items(through):
             self.bind(node.target, item, scope)
@@ -178,7 +180,7 @@ class Interpreter(Assignments):
             if name in named:
                 yield name, named[name]
             else:
-                own = self.given.value(name)
+                own = self.given.argument(name)
                 yield name, own if own is not None else self.value(default, scope) if default else Holder(name)
 
 
@@ -192,9 +194,10 @@ def _copied(value: Value) -> Value:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _reads(body: Sequence[ast.stmt], name: str) -> bool:
+@lru_cache(maxsize=1024)
+def _reads(loop: ast.For, name: str) -> bool:
     """Whether a loop's number is read by what the loop computes; in a condition on what is printed it is not."""
-    read = [node for statement in body if not isinstance(statement, ast.If) for node in ast.walk(statement)]
+    read = [node for statement in loop.body if not isinstance(statement, ast.If) for node in ast.walk(statement)]
     return any(isinstance(node, ast.Name) and node.id == name for node in read if not isinstance(node, ast.If))
 
 

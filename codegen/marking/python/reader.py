@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .bounds import Exhausted, Unreadable
+from .bounds import Exhausted, Spent, Unreadable
 from .expressions import Scope
 from .interpreter import Interpreter
 from .recorded import Changes, Run, Unread
@@ -24,6 +24,7 @@ class CodeWork:
 
     tree: ast.Module
     function: str | None = None
+    spent: Spent = field(default_factory=Spent, compare=False)
 
     @cached_property
     def called(self) -> frozenset[str]:
@@ -54,6 +55,7 @@ class CodeWork:
         except RecursionError:
             interpreter.run.is_exhausted = True
             _add(interpreter.run, 0, "it is nested too deeply")
+        self.spent.steps += interpreter.bounds.steps
         return interpreter.run
 
     def is_meant(self, name: str) -> bool:

@@ -17,6 +17,9 @@ class Given(Protocol):
     def value(self, name: str) -> Value | None:
         """A fresh value, or None where the name says nothing."""
 
+    def argument(self, name: str) -> Value | None:
+        """The same for an argument of a function that nothing calls, which may be a gradient that comes from the next layer."""
+
     def is_first_value(self, name: str) -> bool:
         """Whether an assignment to the name is of a parameter, which the network gives."""
 

@@ -1,0 +1,48 @@
+"""Backward passes as courses have them are read without a line left unread, and a mistake in a loop is found."""
+
+from __future__ import annotations
+
+import pytest
+from course_works import CASES
+
+from chainrule import Derivation, derive, mark, read_description
+from chainrule.codegen.marking.marked import Verdict
+
+
+def derivation(name: str) -> Derivation:
+    network, _ = CASES[name]
+    return derive(read_description(network) if isinstance(network, str) else network)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_work_of_a_course_is_right(name: str) -> None:
+    work = mark(derivation(name), CASES[name][1])
+    assert not [line for line in work.lines if line.verdict not in (Verdict.RIGHT, Verdict.UNKNOWN)]
+    assert (work.right, work.missing) == (work.of, ())
+
+
+MISTAKES = [
+    ("recurrent", "dWx += x", "dWx = x", "path"),
+    ("recurrent", "h[:, t-1, :].T.dot(draw)", "h[:, t, :].T.dot(draw)", "shift"),
+    ("recurrent", "dtotal = dh[:, t, :] + dprev", "dtotal = dh[:, t, :]", "path"),
+    ("lists_from_the_end", "sp = sigmoid_prime(z)", "sp = sigmoid_prime(activations[-l])", "place"),
+    ("layers_in_functions", "dZ[Z <= 0] = 0", "dZ[Z > 0] = 0", "mask"),
+    ("script", "    syn0 += l0", "    syn0 -= l0", "sign"),
+    (
+        "script",
+        "    l1_error = l2_delta.dot(syn1.T)\n",
+        "    syn1 += l1.T.dot(l2_delta)\n    l1_error = l2_delta.dot(syn1.T)\n",
+        "update-order",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "kind"), MISTAKES)
+def test_a_mistake_in_a_work_of_a_course(name: str, right: str, wrong: str, kind: str) -> None:
+    text = CASES[name][1]
+    assert right in text
+    if kind == "update-order":
+        text = text.replace("    syn1 += l1.T.dot(l2_delta)\n    syn0", "    syn0")
+    first = mark(derivation(name), text.replace(right, wrong)).first_wrong
+    assert first is not None
+    assert first.mistake == kind
