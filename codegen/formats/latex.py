@@ -50,6 +50,8 @@ _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
 #: In points: a picture that is no wider has its caption beside it.
 _NARROW = 250.0
+#: In points: for a picture that is taller no page is left half empty; it stands at the top of the next one.
+_TALL = 260.0
 #: A line with so many letters of code cannot fill the page's width evenly.
 _LONG_CODE = 40
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
@@ -115,7 +117,8 @@ def _block(block: Block) -> str:
             return _listing(block)
         case Figure():
             name = "narrowpicture" if block.drawing.width <= _NARROW else "handoutpicture"
-            return f"\\{name}{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
+            picture = f"\\{name}{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
+            return f"\\begin{{figure}}[!tp]\n{picture}\n\\end{{figure}}" if block.drawing.height > _TALL else picture
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
