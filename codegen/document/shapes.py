@@ -60,7 +60,7 @@ class BoundingBox:
 class Label:
     """Words and formulas on one line; `place` is at half the height of its letters. A backed label blots out what is under it.
 
-    `size` is 7 to 10 points, sizes in which there are letters for printing.
+    `size` is 8 to 10 points, sizes in which there are letters for printing.
     """
 
     place: Point

@@ -12,12 +12,14 @@ from chainrule.codegen.document.shapes import Label, Point
 COLUMNS_WIDTH = 390.0
 #: What fits into a circle.
 WIDEST_LABEL = 28.0
+#: No letter is smaller, but for what stands below or above one.
+SMALLEST = 8
 
 
 def neuron_label(text: Sentence) -> Label:
     """A label at (0, 0), smaller where it is long."""
     label = Label((0.0, 0.0), text)
-    while label.width > WIDEST_LABEL and label.size > 7:
+    while label.width > WIDEST_LABEL and label.size > SMALLEST:
         label = replace(label, size=label.size - 1)
     return label
 

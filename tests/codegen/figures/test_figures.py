@@ -539,3 +539,8 @@ def test_chromium_shows_letters_where_they_were_laid_out(pictures, width, scheme
             # The letters that the browser found are no wider than the room they were given; a slanted one leans out of it.
             assert left >= label.extent.left - 0.2 * label.size, (name, label)
             assert right <= label.extent.right + 0.2 * label.size, (name, label)
+
+
+@pytest.mark.parametrize("name", ["lettered", "plain", "reversed", "reversed_short", "worked", "worked_2_3_1", "transformer", "lenet"])
+def test_no_letter_is_smaller_than_eight_points(pictures: dict[str, Drawing], name: str) -> None:
+    assert min(label.size for label in pictures[name].labels) >= 8
