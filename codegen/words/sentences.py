@@ -678,8 +678,8 @@ ENGLISH: dict[str, str] = {
     "figure.window.says": "Cells of {x}, of the kernel {w} and of {z}. A window of size {size} moves over {x} in steps of {step}; below or "
     "beside it, one entry of the kernel meets one entry of {x} for each output.",
     "figure.title.unrolled": "The recurrence at three steps",
-    "figure.unrolled": "Three steps of the recurrence along {letter}; other indices are left out. Black arrows lead forward and hand "
-    "{states} to the next step; red ones lead the gradients back.",
+    "figure.unrolled": "Three steps of the recurrence along {letter}; other indices are left out. Arrows to the right hand {states} to the "
+    "next step; those to the left, in red, lead the gradients back.",
     "figure.unrolled.shared": "All steps share the parameters in the lowest box, whose gradients are sums over the steps.",
     "figure.unrolled.says": "Three boxes side by side, one for each step along {letter}. Arrows hand {states} on from box to box, and "
     "arrows the other way hand the gradients back.",
