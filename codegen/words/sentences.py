@@ -857,8 +857,8 @@ ENGLISH: dict[str, str] = {
     "exercises.batch.why.sum": "There are twice as many terms, one for each example:",
     "exercises.checked.batch": "Cost and gradient were computed once more with every example twice.",
     "exercises.convolution.shape": "Suppose that one channel of {x} has {read} entries and the window of {w} has {window}, with stride "
-    "{stride} and padding {padding} (so many rows of zeros on every side). What is the shape of one channel of {z}?",
-    "exercises.convolution.axis": "With the zeros there are {whole} entries in a row. A window of {window} can begin at places 0 to "
+    "{stride} and padding {padding} (so many zeros on every side). What is the shape of one channel of {z}?",
+    "exercises.convolution.axis": "With the zeros there are {whole} entries side by side. A window of {window} can begin at places 0 to "
     "{last}; every place that {stride} divides is taken: {count}.",
     "exercises.convolution.shape.answer": "One channel of {z} has the shape {shape}.",
     "exercises.convolution.uses": "Suppose that one channel of {z} has {shape} entries, and that a batch has {examples} examples. How many "
