@@ -99,5 +99,7 @@ def _run(material: Material, function: ast.FunctionDef) -> dict[str, Any]:
     exec(compile(ast.fix_missing_locations(ast.Module([traced], [])), "<backward>", "exec"), names)
     rng = np.random.default_rng(SEED)
     params, data = module.init(rng), module.sample(rng)
-    cache = module.forward(params, *data[: len(material.system.inputs)])
-    return {**vars(module), **names[BACKWARD](params, cache, *data[len(material.system.inputs) :])}
+    # What is chosen by a case distinction may be computed as x/0 where the other case holds.
+    with np.errstate(all="ignore"):
+        cache = module.forward(params, *data[: len(material.system.inputs)])
+        return {**vars(module), **names[BACKWARD](params, cache, *data[len(material.system.inputs) :])}

@@ -110,14 +110,22 @@ FORMULA_MISTAKES: dict[str, Callable[[Expr, System], Iterator[FormulaMistake]]] 
 }
 
 
+NO_NUMBERS = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
+
+
 def mistakes(expression: Expr, system: System) -> list[FormulaMistake]:
     """Every wrong formula, each once."""
     found: dict[Expr, FormulaMistake] = {}
     for make in FORMULA_MISTAKES.values():
         for mistake in make(expression, system):
-            if mistake.expression != expression and not _is_plain(mistake.expression):
+            if mistake.expression != expression and not _is_plain(mistake.expression) and not _lost(mistake, expression):
                 found.setdefault(mistake.expression, mistake)
     return list(found.values())
+
+
+def _lost(mistake: FormulaMistake, right: Expr) -> bool:
+    """Whether no number is left, as where a denominator fell away; nobody writes that."""
+    return any(mistake.expression.has(sign) and not right.has(sign) for sign in NO_NUMBERS)
 
 
 def _is_plain(expression: Expr) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
+from chainrule.symbolic.checking.comparison import difference
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.random_array import Shape, in_tenths, random_array
 from chainrule.symbolic.checking.solving import forward, solved
@@ -34,6 +35,8 @@ TRIES = 20
 LARGEST_COST = 100.0
 #: One step of gradient descent takes one of these learning rates.
 RATES = (0.1, 0.2, 0.5)
+#: How far given numbers move, and what no smooth formula changes by then.
+NUDGE, LEAP = 1e-9, 1e-5
 #: Numbers with one decimal often add up to 0: what a computer leaves of them then is rounding, and on paper it is 0.
 ROUNDING = 1e-13
 
@@ -142,12 +145,32 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     draw = QuestionDraw(seed, 0)
     for _ in range(TRIES):
         arrays = {tensor.name: random_array(tensor, sizes, system.batch, _OneDecimal(draw)) for tensor in given}
-        numbers = forward(system, arrays, sizes)
-        numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
+        numbers = _both_passes(derivation, arrays, sizes)
         cost = complex(numbers.arrays[system.cost.tensor.name])
-        if all(np.all(np.isfinite(array)) for array in numbers.arrays.values()) and cost.imag == 0 and abs(cost) < LARGEST_COST:
+        is_finite = all(np.all(np.isfinite(array)) for array in numbers.arrays.values())
+        if is_finite and cost.imag == 0 and abs(cost) < LARGEST_COST and not _is_on_a_jump(derivation, arrays, numbers):
             return StudentNumbers(system, arrays, draw.one_of(RATES), equations, numbers)
     return None
+
+
+def _both_passes(derivation: Derivation, given: Mapping[str, NumericArray], sizes: Mapping[str, int]) -> Numbers:
+    numbers = forward(derivation.system, given, sizes)
+    return solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
+
+
+def _is_on_a_jump(derivation: Derivation, given: Mapping[str, NumericArray], numbers: Numbers) -> bool:
+    """Whether anything leaps where the given numbers move a little: 0.1 + 0.2 − 0.3 has no sign on paper, and one in a computer."""
+    for step in (NUDGE, -NUDGE):
+        moved = {name: array if array.dtype.kind in "iu" else array + _uneven(array.shape) * step for name, array in given.items()}
+        other = _both_passes(derivation, moved, numbers.sizes)
+        if any(difference(array, other.arrays[name]) > LEAP for name, array in numbers.arrays.items()):
+            return True
+    return False
+
+
+def _uneven(shape: Shape) -> NumericArray:
+    """1 to 2, another number at each place, so that no sum stays as it is."""
+    return np.linspace(1, 2, int(np.prod(shape)) or 1).reshape(shape)
 
 
 @dataclass(frozen=True, slots=True)
