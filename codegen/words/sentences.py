@@ -932,7 +932,7 @@ ENGLISH: dict[str, str] = {
     "steps, error below {error}.",
     # an assignment for nbgrader
     "assignment.intro": "Fill in the cells that say YOUR CODE HERE or YOUR ANSWER HERE, and leave all others as they are. Each function is "
-    "tested by itself, with right values of what it takes, so that a mistake costs no points elsewhere. The tests that you see look at "
+    "tested by itself, with right values of what it takes, so that a mistake loses no points elsewhere. The tests that you see look at "
     "shapes; those that you do not see look at numbers.",
     "assignment.given": "What is given",
     "assignment.numbers": "The next cell has all numbers of this assignment, and functions that yours may call.",
