@@ -51,7 +51,8 @@ FIELD = re.compile(r"\{\w+\}")
 #: Words in Latin letters that teachers of Chinese write, too: names of functions, of methods and of people, and what is code.
 NAMES = frozenset(
     "Adam ELU FAC GELU GRU Grosse Hadamard Kronecker LSTM Leaky Martens NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU Transformer "
-    "ANSWER CODE False HERE True YOUR bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh softmax softplus step tanh tuple dz".split()
+    "ANSWER CODE False HERE True YOUR bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh "
+    "softmax softplus step tanh tuple dz".split()
 )
 NETWORKS = ("mazur", "lenet", "residual", "second")
 
