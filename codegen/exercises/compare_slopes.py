@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
@@ -32,8 +32,14 @@ def places(source: QuestionSource) -> tuple[str, ...]:
         for name, slope in slopes(source.derivation).items()
         if name in {adjoint.tensor.name for adjoint in source.adjoints}
         and not slope.equation.expression.is_number
-        and source.system.definition[slope.of.name].expression.free_symbols - slope.at.own_entry.free_symbols <= constants
+        and _read_beside(source, slope) <= constants
     )
+
+
+def _read_beside(source: QuestionSource, slope: ActivationDerivative) -> set[Symbol]:
+    """What the activation reads but its argument: where(t < u, 0, exp(s[t, u])) is another function at each place."""
+    without = source.system.definition[slope.of.name].expression.xreplace({slope.at.own_entry: Integer(1)})
+    return without.atoms(Symbol)
 
 
 def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
