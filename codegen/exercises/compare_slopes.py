@@ -39,7 +39,7 @@ def places(source: QuestionSource) -> tuple[str, ...]:
 def _read_beside(source: QuestionSource, slope: ActivationDerivative) -> set[Symbol]:
     """What the activation reads but its argument: where(t < u, 0, exp(s[t, u])) is another function at each place."""
     without = source.system.definition[slope.of.name].expression.xreplace({slope.at.own_entry: Integer(1)})
-    return without.atoms(Symbol)
+    return set(without.atoms(Symbol))
 
 
 def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
