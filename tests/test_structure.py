@@ -113,8 +113,10 @@ ROOMS = {
         "document words templating formulas formats program backends/numpy backends lesson exercises"
     ),
     "codegen/marking/python": "symbolic/index",
+    "codegen/marking/equations": "symbolic/index marking/python",
     "codegen/marking": (
-        "symbolic/index symbolic/system symbolic/derivation symbolic/checking document words files formulas exercises marking/python"
+        "symbolic/index symbolic/system symbolic/derivation symbolic/checking "
+        "document words files formulas exercises marking/python marking/equations"
     ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "

@@ -31,13 +31,15 @@ def mark_command(
     json_file: Path | None,
     csv_file: Path | None,
 ) -> None:
-    """Mark a user's own NumPy code line by line: which line is wrong, and what is wrong with it.
+    """Mark a user's own NumPy code or formulas line by line: which line is wrong, and what is wrong with it.
 
-    WORK is a file of Python code (.py, .ipynb). It is read and never run. Exit status 1 where something is wrong or missing.
+    WORK is a file of Python code (.py, .ipynb), which is read and never run, or of formulas (.txt). Exit status 1 where something is
+    wrong or missing.
 
     \b
     Examples:
       chainrule mark mazur.toml backward.py
+      chainrule mark mazur.toml derivation.txt
       chainrule mark 784-16-16-10 model.py --function backward
       chainrule mark mazur.toml works/*.py --hints --csv marks.csv
     """
@@ -58,7 +60,7 @@ def mark_command(
         for number, path in enumerate(works, 1):
             progress(f"marking {number} of {len(works)}")
             try:
-                found.append(marker.marked(read_work(path), str(path), function))
+                found.append(marker.marked(read_work(path), str(path), function, path.suffix))
             except InvalidDescription as problem:
                 problems.append(str(problem))
     with speaking(language or "en"):

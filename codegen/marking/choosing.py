@@ -8,10 +8,10 @@ from functools import cached_property
 
 from .convention import Convention, Layouts, conventions, own_convention
 from .matching import Matcher
-from .python.reader import CodeWork
 from .reference import Reference
 from .spellings import Spellings
 from .trial import Trial
+from .work import Work
 
 Score = tuple[int, int, int]
 
@@ -43,7 +43,7 @@ class Conventions:
         own = self.reference.with_own_sizes
         return Conventions(own) if own is not None else None
 
-    def chosen(self, work: CodeWork) -> Matcher:
+    def chosen(self, work: Work) -> Matcher:
         """That of the most gradients, then of the most lines; at other sizes where the work has those of the description as numbers."""
         score, matcher = self.best(work)
         if score[0] < len(self.reference.gradients) and work.numbers & self.own_sizes and self.with_own_sizes is not None:
@@ -56,7 +56,7 @@ class Conventions:
     def own_sizes(self) -> frozenset[int]:
         return frozenset(axis.size for axis in self.reference.derivation.system.axes.values() if axis.size is not None and axis.size > 1)
 
-    def best(self, work: CodeWork) -> tuple[Score, Matcher]:
+    def best(self, work: Work) -> tuple[Score, Matcher]:
         """The convention of the best score, the first of equal ones."""
         best: tuple[Score, Convention] | None = None
         settled: Convention | None = None

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.codegen.exercises.mistake_kinds import MistakeKind
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 
 from .formula_hypotheses import by_formula, by_update
@@ -55,7 +56,12 @@ def _other(case: Case) -> Mistake:
         return Mistake(MistakeKind.SHAPE, "marking.edit.shape")
     if first.shape != right.shape:
         return Mistake(MistakeKind.SHAPE, "marking.shape", {"found": str(first.shape), "expected": str(right.shape)})
-    return Mistake(MistakeKind.OTHER, "marking.other", {"found": _entries(first), "right": _entries(right)})
+    return other(first, right)
+
+
+def other(found: NumericArray, right: NumericArray) -> Mistake:
+    """Numbers that no hypothesis gives, beside the right ones."""
+    return Mistake(MistakeKind.OTHER, "marking.other", {"found": _entries(found), "right": _entries(right)})
 
 
 def _entries(array: Value) -> str:

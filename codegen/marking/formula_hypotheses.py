@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Piecewise, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol
 
 from chainrule.codegen.exercises.formula_mistakes import mistakes
 from chainrule.codegen.exercises.mistake_kinds import OF_FORMULA, MistakeKind
@@ -66,6 +66,17 @@ def _left_out(equation: Equation, system: System) -> Iterator[WrongFormula]:
         if isinstance(node, Indexed | Symbol) and entry_name(node) in system.adjoint_of and not is_letter(node):
             mistake = Mistake(MistakeKind.FACTOR, "exercises.mistake.factor", {"factor": PlainPrinter(system).text(node)})
             yield WrongFormula(expression.xreplace({node: Integer(1)}), mistake)
+
+
+def _alone(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """The gradient that comes from the next quantity alone, without all that it is multiplied with."""
+    for node in nodes(equation.expression):
+        if isinstance(node, Mul):
+            others = [part for part in node.args if not set(names_read(part)) & set(system.adjoint_of)]
+            if 1 < len(others) < len(node.args):
+                mistake = Mistake(MistakeKind.FACTOR, "exercises.mistake.factor", {"factor": PlainPrinter(system).text(Mul(*others))})
+                alone = Mul(*(part for part in node.args if part not in others))
+                yield WrongFormula(equation.expression.xreplace({node: alone}), mistake)
 
 
 def _mask(equation: Equation, system: System) -> Iterator[WrongFormula]:
@@ -159,7 +170,7 @@ def _paths(equation: Equation, system: System) -> Iterator[WrongFormula]:
 
 
 OF_FORMULAS: tuple[Callable[[Equation, System], Iterator[WrongFormula]], ...] = (
-    _penalty, _exercises, _slope_at, _left_out, _mask, _paths, _shift, _operand,
+    _penalty, _exercises, _slope_at, _left_out, _alone, _mask, _paths, _shift, _operand,
 )  # fmt: skip
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.checking.interpreter import jacobian
+from chainrule.symbolic.index.axes import axis_name, index
+from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.tensors import Role, Tensor
 
 from .convention import Layouts
 from .python.values import Value
@@ -53,6 +56,56 @@ class GivenArrays:
         if own is not None or adjoint is None or name not in self.draw.arrays:
             return own
         return np.array(self.layouts.laid(self.spellings.system.tensors[adjoint], self.draw.arrays[name], self.draw))
+
+    def quantity(self, name: str) -> Value | None:
+        """What a formula reads: any quantity, a gradient too, or a size by its symbol."""
+        system, own = self.spellings.system, self.meaning(name)
+        if own in system.tensors or own in system.adjoint_of:
+            return self.argument(own)
+        sizes = [self.draw.numbers.sizes[axis.name] for axis in system.axes.values() if axis.size_symbol.name == name]
+        return sizes[0] if sizes else self.value(name)
+
+    def meaning(self, name: str) -> str:
+        """The name in the module of the quantity that a name in a formula means; what is none of the network keeps its own."""
+        system = self.spellings.system
+        is_size = any(axis.size_symbol.name == name for axis in system.axes.values())
+        if name in system.tensors or name in system.adjoint_of or name in system.constants or is_size:
+            return name
+        adjoint = self.spellings.adjoint(name)
+        if adjoint is not None and adjoint in self.draw.arrays:
+            return adjoint
+        return name if number(name) is not None else self.spellings.tensor(name) or name
+
+    def is_adjoint(self, name: str) -> bool:
+        return self.meaning(name) in self.spellings.system.adjoint_of
+
+    def size(self, letter: str) -> int | None:
+        """How many places the axis has that a letter is of by its name."""
+        own = axis_name(index(letter))
+        axes = self.spellings.system.axes.values()
+        return next((self.draw.numbers.sizes[axis.name] for axis in axes if own == axis.name or own in axis.letters), None)
+
+    def classes(self, labels: str) -> int | None:
+        """How many classes labels are of."""
+        tensor = self.spellings.system.tensors.get(self.meaning(labels))
+        return self.layouts.reference.class_size(tensor, self.draw) or None if tensor is not None else None
+
+    def derivative(self, of: str, by: str) -> NumericArray | None:
+        """All derivatives of one quantity by another one that its equation reads: the indices of the first, then those of the second."""
+        system = self.spellings.system
+        equation = system.definition.get(self.meaning(of))
+        if equation is None or self.meaning(by) not in system.tensors:
+            return None
+        first, second = equation.tensor, system.tensors[self.meaning(by)]
+        found = jacobian(self.draw.numbers, first.name, second.name).reshape(self._places(first).size, -1)
+        rows, columns = self._places(first), self._places(second)
+        laid: NumericArray = found[rows.ravel()][:, columns.ravel()].reshape((*rows.shape, *columns.shape))
+        return laid
+
+    def _places(self, tensor: Tensor) -> NumericArray:
+        """Where each entry in the author's layout stands in the description's."""
+        own = self.draw.arrays[tensor.name]
+        return np.asarray(self.layouts.laid(tensor, np.arange(own.size).reshape(own.shape), self.draw))
 
     def is_first_value(self, name: str) -> bool:
         system = self.layouts.reference.derivation.system

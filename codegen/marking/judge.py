@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
-from .python.reader import CodeWork
-from .scale import ONE, Pair, Scale
+from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
+from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
 SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
@@ -34,7 +34,7 @@ class Judgement:
 class Judge:
     """Goes through the lines of a work in the order in which they are reached."""
 
-    work: CodeWork
+    work: Work
     matcher: Matcher
     found: list[Judgement] = field(default_factory=list)
     last: Trial | None = None
@@ -54,7 +54,7 @@ class Judge:
             judgement = self.judge(line, trial)
             if judgement is None:
                 continue
-            if judgement.verdict is Verdict.WRONG and judgement.right is not None:
+            if judgement.verdict is Verdict.WRONG and judgement.right is not None and judgement.quantity is not None:
                 trial = trial.with_value(judgement.line, judgement.right)
                 if judgement.line is not line:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
@@ -70,8 +70,13 @@ class Judge:
         updated = self.matcher.updated(line)
         if updated is not None:
             return self.of_update(line, updated, trial)
+        if line.expected is not None:
+            is_right = all(equal(*pair) for pair in zip(line.values, line.expected, strict=True))
+            return Judgement(line, None, Verdict.RIGHT if is_right else Verdict.WRONG, trial, line.expected)
         if line.failed:
             return self.of_failed(line, trial)
+        if self.work.has_exact_names and (own := self.matcher.named(line.name)) is not None:
+            return self.of_equation(line, own, trial)
         match, named = self.matcher.match(line), self.matcher.named(line.name)
         if match is not None and self.matcher.is_given(match.quantity):
             return None
@@ -92,6 +97,19 @@ class Judge:
         if named is not None and self.matcher.is_gradient(named):
             return self.blamed(line, named, self.right(named, ONE), trial)
         return self.tried(line, named, trial)
+
+    def of_equation(self, line: Line, quantity: str, trial: Trial) -> Judgement | None:
+        """A line that is what its name says, or is wrong; a usual factor may be put in later, so that gradients are right as it is."""
+        if self.matcher.is_given(quantity):
+            return None
+        scale = self.matcher.scale(line.values, quantity)
+        right = self.right(quantity, ONE)
+        if scale is not None and scale.is_one:
+            return Judgement(line, quantity, Verdict.RIGHT)
+        is_usual = scale is not None and quantity in self.matcher.reference.adjoints and self.matcher.is_usual(scale)
+        if is_usual and len(trial.with_value(line, right).right_gradients) < len(trial.right_gradients):
+            return Judgement(line, quantity, Verdict.RIGHT)
+        return Judgement(line, quantity, Verdict.WRONG, trial, right)
 
     def right(self, quantity: str, scale: Scale) -> Pair:
         first, second = (

@@ -48,6 +48,12 @@ class Line:
         return None if first is None or second is None else (first, second)
 
     @property
+    def expected(self) -> Pair | None:
+        """What it has to be, where it is no quantity of the network."""
+        first, second = self.first.expected, self.second.expected
+        return None if first is None or second is None else (first, second)
+
+    @property
     def key(self) -> tuple[str, int]:
         """What is changed in place is called so in one call of one function."""
         return self.first.target, self.first.scope

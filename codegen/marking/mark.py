@@ -6,13 +6,14 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from chainrule.symbolic.derivation.derivation import Derivation
 
 from .choosing import Conventions
-from .explaining import explained
+from .equations.lines import LINES, read_formulas
+from .explaining import explained, other
 from .hypotheses import Case, Mistake
 from .judge import Judge, Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
@@ -20,19 +21,23 @@ from .python.reader import read_code
 from .python.recorded import Unread
 from .reference import Reference
 from .said import said
+from .spellings import COSTS
+from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
 WORST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.RIGHT, Verdict.UNREAD, Verdict.UNKNOWN)
 
 
-def mark(derivation: Derivation, work: str | Callable[..., Any], function: str | None = None) -> MarkedWork:
-    """A verdict on every line of a work: Python code as a text, or a function whose source is read. It is never run.
+def mark(derivation: Derivation, work: str | Callable[..., Any], function: str | None = None, ending: str = ".py") -> MarkedWork:
+    """A verdict on every line of a work: a text, or a function whose source is read. It is never run.
+
+    The text is Python code; with the `ending` ".txt" it is formulas, as a file with that ending is.
 
     Raises:
         InvalidDescription: where the text is no Python, or has no function of the name.
     """
     text = work if isinstance(work, str) else textwrap.dedent(inspect.getsource(work))
-    return Marker(derivation).marked(text, "work" if isinstance(work, str) else work.__name__, function)
+    return Marker(derivation).marked(text, "work" if isinstance(work, str) else work.__name__, function, ending)
 
 
 @dataclass
@@ -46,9 +51,9 @@ class Marker:
     def conventions(self) -> Conventions:
         return Conventions(Reference(self.derivation))
 
-    def marked(self, text: str, file: str, function: str | None = None) -> MarkedWork:
+    def marked(self, text: str, file: str, function: str | None = None, ending: str = ".py") -> MarkedWork:
         """One work; raises as `mark` does."""
-        work = read_code(text, file, function)
+        work = self.read(text, file, function, ending)
         matcher = self.conventions.chosen(work)
         judge = Judge(work, matcher)
         judgements = judge.judged()
@@ -63,9 +68,27 @@ class Marker:
         missing = tuple(gradient for gradient in gradients if gradient not in last)
         return MarkedWork(file, matcher.layouts.convention, tuple(every), missing, right, len(gradients))
 
+    def read(self, text: str, file: str, function: str | None, ending: str) -> Work:
+        """The code of a work, or its formulas."""
+        if ending not in LINES:
+            return read_code(text, file, function)
+        return read_formulas(LINES[ending](text), partial(self.is_gradient, text))
+
+    def is_gradient(self, text: str, of: str, by: str) -> bool:
+        """Whether ∂C/∂h is the gradient by h; where that is called dh, and C is not all that reads h, it is what C reads of h."""
+        system = self.derivation.system
+        if of != system.cost.tensor.name and (of in system.tensors or of.lower() not in COSTS):
+            return False
+        readers = [equation.tensor.name for equation in system.equations if by in equation.reads]
+        is_one_of_several = system.cost.tensor.name in readers and len(readers) > 1
+        return not is_one_of_several or system.adjoint_name(by) not in text
+
 
 def _marked(judgement: Judgement, recorded: set[str]) -> MarkedLine:
     line, quantity = judgement.line, judgement.quantity
+    if judgement.verdict is Verdict.WRONG and judgement.right is not None and quantity is None:
+        mistake = other(line.values[0], judgement.right[0])
+        return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake))
     if judgement.verdict is not Verdict.WRONG or quantity is None or judgement.trial is None:
         return MarkedLine(line.number, line.target, quantity, judgement.verdict)
     right = judgement.right or judgement.trial.matcher.right[quantity]

@@ -11,6 +11,8 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 
 #: Relative to the largest entry: an epsilon of 1e-8 that a work adds to what it divides by is no mistake.
 TOLERANCE = 1e-6
+#: A largest entry that is 0 but for rounding.
+LEAST = 1e-9
 POWERS = (1, -1, 2, -2)
 
 
@@ -39,7 +41,7 @@ def equal(found: NumericArray, right: NumericArray) -> bool:
     """Whether two arrays have one shape and the same entries, but for rounding."""
     if found.shape != right.shape:
         return False
-    most = float(np.max(np.abs(right), initial=0))
+    most = max(float(np.max(np.abs(right), initial=0)), LEAST)
     with np.errstate(all="ignore"):
         return bool(np.all(np.abs(found - right) <= TOLERANCE * most))
 

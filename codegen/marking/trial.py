@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -13,10 +13,10 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .given import GivenArrays
 from .lines import Line, lines
 from .matching import Matcher
-from .python.reader import CodeWork
 from .python.recorded import Changes, Place, Run
 from .python.values import Value
 from .scale import Pair
+from .work import Work
 
 Values = tuple[Mapping[Place, NumericArray], Mapping[Place, NumericArray]]
 UNCHANGED: Values = ({}, {})
@@ -26,7 +26,7 @@ UNCHANGED: Values = ({}, {})
 class Trial:
     """Both runs of a work."""
 
-    work: CodeWork
+    work: Work
     matcher: Matcher
     values: Values = UNCHANGED
     kept: dict[tuple[int, ...], int] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Trial:
                 target = new.targets[0] if isinstance(new, ast.Assign) else new.target
                 if is_added and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                     _exchange(tree, new, ast.copy_location(ast.AugAssign(target, ast.Add(), new.value), new))
-        return Trial(replace(self.work, tree=tree), self.matcher, self.values)
+        return Trial(self.work.with_tree(tree), self.matcher, self.values)
 
     def values_at(self, statement: ast.stmt, tried: Sequence[ast.expr]) -> list[list[tuple[Value, Value]]]:
         """What expressions would have as values just before a statement, each time that it is reached, at both draws."""

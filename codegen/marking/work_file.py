@@ -1,4 +1,4 @@
-"""The text of a work: a file of Python, or the code cells of a notebook."""
+"""The text of a work: a file of Python, the code cells of a notebook, or formulas."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from pathlib import Path
 from chainrule.codegen.files.read import read_text
 from chainrule.symbolic.index.failures import InvalidDescription
 
-ENDINGS = (".py", ".ipynb")
+from .equations.lines import LINES
+
+ENDINGS = (".py", ".ipynb", *LINES)
 MOST_BYTES = 4_000_000
 
 
 def read_work(path: Path) -> str:
-    """The code of a work; of a notebook, that of its cells one after the other.
+    """The text of a work; of a notebook, that of its cells one after the other.
 
     Raises:
         InvalidDescription: where the file has another ending or cannot be read.
     """
     typed = str(path)
     if path.suffix not in ENDINGS:
-        raise InvalidDescription(f"{typed}: found the ending {path.suffix!r}, expected a work in {' or '.join(ENDINGS)}")
-    text = read_text(path, typed, "a work", MOST_BYTES, "", kind="file of Python")
-    return text if path.suffix == ".py" else _cells(text, typed)
+        raise InvalidDescription(
+            f"{typed}: found the ending {path.suffix!r}, expected a work in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
+        )
+    text = read_text(path, typed, "a work", MOST_BYTES, "", kind="file of formulas" if path.suffix in LINES else "file of Python")
+    return _cells(text, typed) if path.suffix == ".ipynb" else text
 
 
 def _cells(text: str, typed: str) -> str:

@@ -11,6 +11,8 @@ MOST_STEPS_IN_ALL = 800_000
 #: Of one array, and of all arrays that are ever made: at 8 bytes each 16 and 160 MB.
 MOST_ENTRIES = 2_000_000
 MOST_ENTRIES_IN_ALL = 20_000_000
+#: Of what a formula by index is before its sums, at one time.
+MOST_AT_ONCE = 4_000_000
 #: Of a list, however lists stand in each other.
 MOST_LISTED = 100_000
 MOST_SECONDS = 3.0
@@ -60,6 +62,19 @@ class Bounds:
         """
         self.steps += 1
         if self.steps > MOST_STEPS or (self.steps % 64 == 0 and time.monotonic() > self.until):
+            raise Exhausted("it takes too many steps")
+
+    def entries_once(self, count: int) -> None:
+        """As many entries as one formula has places, which are not kept.
+
+        Raises:
+            Unreadable: where they are too many at once.
+            Exhausted: where all formulas together have too many, or time is up.
+        """
+        if count > MOST_AT_ONCE:
+            raise Unreadable(f"its letters have {count} places together, which are too many")
+        self.steps += count // 1000
+        if self.steps > MOST_STEPS or time.monotonic() > self.until:
             raise Exhausted("it takes too many steps")
 
     def array(self, shape: tuple[int, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
@@ -25,6 +25,15 @@ class CodeWork:
     tree: ast.Module
     function: str | None = None
     spent: Spent = field(default_factory=Spent, compare=False)
+
+    @property
+    def has_exact_names(self) -> bool:
+        """A name is its author's own."""
+        return False
+
+    def with_tree(self, tree: ast.Module) -> CodeWork:
+        """The same with other statements."""
+        return replace(self, tree=tree)
 
     @cached_property
     def called(self) -> frozenset[str]:

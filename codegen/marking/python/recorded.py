@@ -17,6 +17,7 @@ class Recorded:
     """One assignment: to `target` as it is written, known as `name`; in place where it changes what stood there before.
 
     An update of a parameter has a `step`, the old value without the new one; what has `failed` has no value, as shapes do not go together.
+    What is no quantity of the network, as a local derivative, has the value that is `expected`.
     """
 
     place: Place
@@ -27,6 +28,7 @@ class Recorded:
     statement: ast.stmt
     step: Value | None = None
     failed: bool = False
+    expected: Value | None = None
 
     @property
     def line(self) -> int:

@@ -273,6 +273,6 @@ def test_the_command(tmp_path: Path) -> None:
     assert several.returncode == 1
     assert "line 6 d1: mask" in several.stdout
     assert (tmp_path / "marks.csv").read_text().splitlines()[2] == "wrong.py,2,4,,6,d1,mask"
-    unread = chainrule("mark", *shorthand, "wrong.txt", cwd=tmp_path)
+    unread = chainrule("mark", *shorthand, "wrong.doc", cwd=tmp_path)
     assert unread.returncode == 2
-    assert "expected a work in .py or .ipynb" in unread.stderr
+    assert "expected a work in .py, .ipynb or .txt" in unread.stderr

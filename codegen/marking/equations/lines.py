@@ -1,0 +1,88 @@
+"""The equations of a text: which lines are formulas, and what each of them says to be equal."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.recorded import Unread
+
+from .reader import IsGradient
+from .sides import sides
+from .tokens import tokens
+from .work import MOST_EQUATIONS, FormulaWork
+
+MOST_SHOWN = 60
+COMMENT = re.compile(r"\s*(?:#|%|//)")
+#: A line of more letters is no formula that anybody reads.
+LONGEST = 8_000
+DEEPEST = 50
+EQUALITY = re.compile(r"(?<![<>!=:])=(?!=)|:=|←")
+OUTSIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaLine:
+    """A line of a work that is a formula, with its number."""
+
+    number: int
+    text: str
+
+
+def plain_lines(text: str) -> Iterator[FormulaLine]:
+    """The lines of a text that have a sign of equality outside of brackets; comments are none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for part in line.split(";"):
+            if not COMMENT.match(part) and EQUALITY.search(_without_brackets(part[:LONGEST])):
+                yield FormulaLine(number, _without_reason(part.strip()))
+
+
+def _without_reason(text: str) -> str:
+    """What stands behind an equation, some spaces away from it, is its shape or a reason."""
+    left, sign, right = text.rpartition("=")
+    return f"{left}{sign}{re.split(r' {3,}|  #', right.strip())[0]}"
+
+
+#: What the lines of a file are by its ending.
+LINES: dict[str, Callable[[str], Iterator[FormulaLine]]] = {".txt": plain_lines}
+
+
+def _without_brackets(text: str) -> str:
+    for _ in range(DEEPEST):
+        before, text = text, OUTSIDE.sub("", text)
+        if before == text:
+            break
+    return text
+
+
+def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> FormulaWork:
+    """The equations of lines; one that begins with = goes on from the one before. What cannot be read is said with its line."""
+    statements: list[ast.stmt] = []
+    unread: list[Unread] = []
+    target: ast.expr | None = None
+    for line in lines:
+        if len(statements) >= MOST_EQUATIONS or len(unread) >= MOST_EQUATIONS:
+            unread.append(Unread(line.number, "", f"it has more than {MOST_EQUATIONS} equations"))
+            break
+        try:
+            signs = tokens(line.text)
+            goes_on = bool(signs) and signs[0] == "="
+            if goes_on and target is None:
+                raise Unreadable("it begins with =, and no equation stands before it")
+            found = sides(signs, is_gradient, target if goes_on else None)
+        except Unreadable as problem:
+            unread.append(Unread(line.number, _shown(line.text), str(problem)))
+            target = None if not line.text.startswith("=") else target
+            continue
+        target = found.target
+        for value in found.values:
+            statement = ast.Assign([found.target], value, lineno=line.number, col_offset=0)
+            statements.append(statement)
+    return FormulaWork(ast.Module(statements, []), tuple(unread))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

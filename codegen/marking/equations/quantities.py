@@ -1,0 +1,47 @@
+"""What a formula may read."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chainrule.codegen.marking.python.values import Value
+from chainrule.symbolic.index.numeric_array import NumericArray
+
+Start = tuple[int, int, NumericArray]
+"""Which index, the number that stands there, and the values over the other indices."""
+
+
+class Known(Protocol):
+    """What is known of a network without its quantities."""
+
+    def size(self, letter: str) -> int | None:
+        """How many places the axis of that name has."""
+
+    def classes(self, labels: str) -> int | None:
+        """How many classes labels are of."""
+
+    def derivative(self, of: str, by: str) -> NumericArray | None:
+        """All local derivatives of one quantity by another one."""
+
+
+class Quantities(Known, Protocol):
+    """The quantities of a network as they are."""
+
+    def quantity(self, name: str) -> Value | None:
+        """An array or a number; None where the name says nothing."""
+
+    def meaning(self, name: str) -> str:
+        """The name in the module of the quantity that a name means."""
+
+    def is_adjoint(self, name: str) -> bool:
+        """Whether a name is one of a gradient."""
+
+
+class Arrays(Known, Protocol):
+    """The quantities of a network as a work says them to be."""
+
+    def quantity(self, name: str) -> NumericArray | None:
+        """An array or a number; None where the name says nothing."""
+
+    def start(self, name: str) -> Start | None:
+        """What is read of a quantity before its first place, where the work says so."""

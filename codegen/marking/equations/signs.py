@@ -1,0 +1,23 @@
+"""What signs and words mean in a formula."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+COMPARED: dict[str, type[ast.cmpop]] = {
+    "=": ast.Eq, "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, ">": ast.Gt, "<=": ast.LtE, ">=": ast.GtE,
+}  # fmt: skip
+PRODUCTS: dict[str, type[ast.operator]] = {"*": ast.Mult, "⊙": ast.Mult, "/": ast.Div, "@": ast.MatMult}
+#: Functions that bind a letter, written below them or first in their brackets.
+BINDING = frozenset("sum mean max min argmax softmax log_softmax logsumexp prod norm var std cumsum cumprod".split())
+FUNCTIONS = frozenset(
+    "exp log ln sqrt abs sign sin cos tan sinh cosh tanh arcsin arccos arctan erf sigmoid σ relu softplus maximum minimum where clip "
+    "floor ceil round stop onehot square".split()
+)
+#: What no formula of a work is evaluated with.
+NOT_READ = frozenset("solve inverse cholesky det chol fixed_point grad".split())
+ENDS = frozenset({"", "+", "-", "=", "==", "!=", "<", ">", "<=", ">=", ")", "]", "}", ",", "|", "if", "else", "where", "and", ":"})
+IS_NAME = re.compile(r"[^\W\d]\w*'*$")
+IS_NUMBER = re.compile(r"[\d.]")
