@@ -65,11 +65,13 @@ class DescribedDerivation(Derivation):
 
     def steps(self, name: str) -> TypesetSteps:
         """How ∂C/∂name came about: the local derivatives of its paths, then the steps of the whole; raises as `adjoint` does."""
-        from chainrule.codegen.lesson.derivation_document import derivation_document
-
-        from .build import letters_of
 
         def document() -> Document:
+            # Where steps are only counted, nothing is loaded that writes documents.
+            from chainrule.codegen.lesson.derivation_document import derivation_document
+
+            from .build import letters_of
+
             return derivation_document(self, name, "index", in_notation(letters_of(self.description), self.system))
 
         return TypesetSteps.of(super().steps(name), document, self.description.language)
@@ -241,11 +243,12 @@ class JacobianOfTensor:
     @property
     def steps(self) -> TypesetSteps:
         """How it came about, from the differentiated tensor back."""
-        from chainrule.codegen.lesson.jacobian_document import jacobian_document
-
-        from .build import letters_of
 
         def document() -> Document:
+            from chainrule.codegen.lesson.jacobian_document import jacobian_document
+
+            from .build import letters_of
+
             return jacobian_document(self.jacobian, "index", in_notation(letters_of(description), self.jacobian.system))
 
         description = self.derivation.description
