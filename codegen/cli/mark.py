@@ -33,8 +33,8 @@ def mark_command(
 ) -> None:
     """Mark a user's own NumPy code or formulas line by line: which line is wrong, and what is wrong with it.
 
-    WORK is a file of Python code (.py, .ipynb), which is read and never run, or of formulas (.txt). Exit status 1 where something is
-    wrong or missing.
+    WORK is a file of Python code (.py, .ipynb), which is read and never run, or of formulas (.txt, .tex, .md).
+    Exit status 1 where something is wrong or missing.
 
     \b
     Examples:

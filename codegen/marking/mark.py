@@ -12,7 +12,8 @@ from typing import Any
 from chainrule.symbolic.derivation.derivation import Derivation
 
 from .choosing import Conventions
-from .equations.lines import LINES, read_formulas
+from .equations.files import LINES
+from .equations.lines import read_formulas
 from .explaining import explained, other
 from .hypotheses import Case, Mistake
 from .judge import Judge, Judgement

@@ -8,7 +8,7 @@ from pathlib import Path
 from chainrule.codegen.files.read import read_text
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from .equations.lines import LINES
+from .equations.files import LINES
 
 ENDINGS = (".py", ".ipynb", *LINES)
 MOST_BYTES = 4_000_000

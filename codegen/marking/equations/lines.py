@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chainrule.codegen.marking.python.bounds import Unreadable
@@ -44,10 +44,6 @@ def _without_reason(text: str) -> str:
     """What stands behind an equation, some spaces away from it, is its shape or a reason."""
     left, sign, right = text.rpartition("=")
     return f"{left}{sign}{re.split(r' {3,}|  #', right.strip())[0]}"
-
-
-#: What the lines of a file are by its ending.
-LINES: dict[str, Callable[[str], Iterator[FormulaLine]]] = {".txt": plain_lines}
 
 
 def _without_brackets(text: str) -> str:

@@ -252,6 +252,10 @@ class Reader:
             raise Unreadable(f"{stem} is not read in formulas")
         if stem in BINDING and letter and self.peek() != "[" and sign not in BINDING | FUNCTIONS:
             return call(stem, *self.letters(letter), self.power())
+        if sign in FUNCTIONS and self.peek() == "^" and self.peek(1) == "(":
+            self.take()
+            exponent = self.atom()
+            return ast.BinOp(self.called(sign), ast.Pow(), exponent)
         if sign in BINDING | FUNCTIONS and self.peek() == "(":
             return self.called("log" if sign == "ln" else "sigmoid" if sign == "σ" else sign)
         if sign in ("max", "argmax", "min") and self.peek() == "_":

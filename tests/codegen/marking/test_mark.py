@@ -275,4 +275,4 @@ def test_the_command(tmp_path: Path) -> None:
     assert (tmp_path / "marks.csv").read_text().splitlines()[2] == "wrong.py,2,4,,6,d1,mask"
     unread = chainrule("mark", *shorthand, "wrong.doc", cwd=tmp_path)
     assert unread.returncode == 2
-    assert "expected a work in .py, .ipynb or .txt" in unread.stderr
+    assert "expected a work in .py, .ipynb, .txt, .tex or .md" in unread.stderr

@@ -40,6 +40,27 @@ def test_what_the_terminal_and_the_language_print_is_right(name: str) -> None:
         assert len(work.lines) >= sum("=" in line for line in text.splitlines()) / 2
 
 
+@pytest.mark.parametrize("notation", ["superscript", "delta", "brackets", "graph", "neuron"])
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_latex_by_index_is_right(name: str, notation: str) -> None:
+    work = marked(name, printed(name, "latex", notation), ".tex")
+    assert not bad(work)
+    assert work.is_right
+
+
+def test_latex_that_is_changed_is_wrong() -> None:
+    text = printed("quadratic", "latex", "superscript", part="gradients", with_steps=False)
+    number, line = next((number, line) for number, line in enumerate(text.splitlines(), 1) if r"\partial z^{(1)}_{nj}} &=" in line)
+    for other, kind in (
+        (line.replace("&= ", "&= -"), "sign"),
+        (line.replace("&= ", "&= 2 "), "factor"),
+        (line.replace("1 - ", "1 + "), "sign"),
+    ):
+        first = marked("quadratic", text.replace(line, other), ".tex").first_wrong
+        assert first is not None
+        assert (first.line, first.mistake) == (number, kind)
+
+
 def changed(line: str) -> Iterator[tuple[str, set[str]]]:
     """A line with one change, and what it may be called."""
     left, right = line.split(" = ", 1)
