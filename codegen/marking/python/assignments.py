@@ -32,7 +32,7 @@ class Assignments(Expressions):
     def not_read(self, statement: ast.stmt, message: str) -> None:
         if not self.is_quiet:
             text = ast.unparse(statement).split("\n")[0]
-            self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, message))
+            self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, message.split("\n")[0]))
 
     def entries(self, node: ast.stmt, value: ast.expr, found: Value, scope: Scope) -> None:
         """What a dictionary that is written out holds under each key, where it is more than a name."""

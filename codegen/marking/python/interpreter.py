@@ -44,7 +44,7 @@ class Interpreter(Assignments):
             except Exhausted:
                 raise
             except (Unreadable, *REFUSED) as problem:
-                self.not_read(statement, str(problem).split("\n")[0])
+                self.not_read(statement, str(problem))
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         if node is self.changes.at:

@@ -60,10 +60,10 @@ class CodeWork:
                     self._call_methods(interpreter, value, scope)
         except Exhausted as problem:
             interpreter.run.is_exhausted = True
-            _add(interpreter.run, 0, str(problem))
+            _not_read(interpreter.run, 0, str(problem))
         except RecursionError:
             interpreter.run.is_exhausted = True
-            _add(interpreter.run, 0, "it is nested too deeply")
+            _not_read(interpreter.run, 0, "it is nested too deeply")
         self.spent.steps += interpreter.bounds.steps
         return interpreter.run
 
@@ -86,10 +86,10 @@ class CodeWork:
         except Exhausted:
             raise
         except Unreadable as problem:
-            _add(interpreter.run, function.node.lineno, str(problem))
+            _not_read(interpreter.run, function.node.lineno, str(problem))
 
 
-def _add(run: Run, line: int, message: str) -> None:
+def _not_read(run: Run, line: int, message: str) -> None:
     run.unread.setdefault(line, Unread(line, "", message))
 
 

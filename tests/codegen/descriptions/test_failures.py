@@ -17,9 +17,12 @@ from chainrule.symbolic.layers.activations import Activation
 
 SOURCES = {path: path.read_text(encoding="utf-8") for folder in ("symbolic", "codegen") for path in sorted((ROOT / folder).rglob("*.py"))}
 #: What may be asked of a failure that is caught.
-DATA = {"at", "names", "obstacle"}
-#: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop.
-TAKERS = {"InvalidDescription", "NoMatrixForm", "at", "harmless", "Words", "lines"}
+DATA = {"at", "names", "obstacle", "is_break"}
+#: What may look at a failure itself: its kind, and the template in which it was raised.
+LOOKING = {"isinstance", "_place", "_said"}
+#: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop or of
+#: a line that is not read.
+TAKERS = {"InvalidDescription", "NoMatrixForm", "at", "harmless", "Words", "lines", "Unread", "not_read", "_not_read", "append"}
 
 DENSE = [Dense(3), Dense(2)]
 PLACES: dict[str, tuple[dict[str, Any], KeyPath]] = {
@@ -112,6 +115,8 @@ def read_in_words(tree: ast.AST) -> Iterator[int]:
                 case ast.Raise():
                     continue
                 case ast.Attribute() if text.attr in DATA:
+                    continue
+                case ast.Call(func=ast.Name(id=asked)) if asked in LOOKING:
                     continue
                 case ast.FormattedValue():
                     text = above[text]

@@ -14,7 +14,7 @@ from test_render import required
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Document, Paragraph
 from chainrule.codegen.files.write import write_all
-from chainrule.codegen.formats.registry import document_files
+from chainrule.codegen.formats.registry import document_files, slide_files
 from chainrule.codegen.words.sentences import plain
 from chainrule.symbolic.index.failures import InvalidDescription
 
@@ -97,7 +97,8 @@ def test_what_is_wrong_is_said_with_its_place(table: str, message: str, tmp_path
 @pytest.mark.tex
 def test_a_pdf_has_logo_and_header(tmp_path: Path) -> None:
     required("xelatex", "pdftotext", "pdfimages")
-    made = document_files(described(tmp_path, ALL.replace("autumn", "秋季"), "\\newcommand\\mine{1}\n"), "net", ["pdf", "slides"])
+    document = described(tmp_path, ALL.replace("autumn", "秋季"), "\\newcommand\\mine{1}\n")
+    made = {**document_files(document, "net", ["pdf"]), **slide_files(document, "net", ["pdf", "slides"])}
     for name, header in (("net.pdf", "Course 101 & more, 秋季"), ("net_slides.pdf", "")):
         path = tmp_path / name
         path.write_bytes(bytes(made[name]))  # type: ignore[arg-type]
