@@ -9,8 +9,8 @@ from math import sqrt
 from .shapes import Circle, Curve, DrawnShape, Ink, Label, Point, Polygon, Segment
 
 MARGIN = 3.0
-#: What a picture may fill of a page of A4.
-PAGE = (450.0, 560.0)
+#: What a picture may fill of a page of A4 with margins of 25 mm.
+PAGE = (453.5, 560.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ def drawing(shapes: Iterable[DrawnShape], steps: tuple[int, ...] = ()) -> Drawin
 def page_scale(picture: Drawing, room: tuple[float, float] = PAGE) -> float:
     """1, or less where a picture would be wider or higher than the room that there is for it."""
     return min(1.0, room[0] / picture.width, room[1] / picture.height)
+
+
+def is_turned(picture: Drawing) -> bool:
+    """Whether a picture is too wide for a page on which it has room when it is turned by a quarter."""
+    across, down = PAGE
+    return page_scale(picture) < 1 and page_scale(picture, (down, across)) == 1
 
 
 def decimal(length: float) -> str:

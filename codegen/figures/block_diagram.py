@@ -16,7 +16,7 @@ from chainrule.symbolic.layers.network import Network
 from .layered import DrawnNode, Edge
 from .layered_drawing import layered_drawing
 from .node_shapes import layer_box, layer_width, left_out, sign
-from .shortened import shortened
+from .shortened import Shortened, on_a_page
 
 #: Kinds of layers that are a sign between others, and need no box.
 SIGNS = {"add": "+", "multiply": "×"}
@@ -36,7 +36,10 @@ def block_diagram(network: Network, printer: IndexPrinter) -> Drawing:
         edges += [(names.index(source), number) for source in placed.sources]
     outputs = [f"a{name}" if f"a{name}" in names else name for name in network.cost_sources] or [network.output]
     edges += [(names.index(output), len(names)) for output in outputs]
-    short = shortened(len(names) + 1, edges)
+    return on_a_page(len(names) + 1, edges, lambda short: _diagram(network, printer, short))
+
+
+def _diagram(network: Network, printer: IndexPrinter, short: Shortened) -> Drawing:
     blocks = [None if number is None else _block(network, printer, number) for number in short.shown]
     width = max(layer_width(block.lines, block.shape) for block in blocks if block is not None and not block.sign)
     dots = left_out(say("figure.more.layers", count=str(short.left_out)))

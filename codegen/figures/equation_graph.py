@@ -13,7 +13,7 @@ from chainrule.symbolic.system.system import System
 from .layered import DrawnNode
 from .layered_drawing import layered_drawing
 from .node_shapes import left_out, quantity
-from .shortened import shortened
+from .shortened import Shortened, on_a_page
 
 MOST_BESIDE = 4
 
@@ -27,15 +27,16 @@ def equation_graph(printer: IndexPrinter) -> Drawing:
     edges = [
         (names.index(read), names.index(equation.tensor.name)) for equation in system.equations for read in equation.reads if read in names
     ]
-    short = shortened(len(names), edges)
-    drawn: list[DrawnNode] = []
-    for number in short.shown:
-        if number is None:
-            drawn.append(left_out(say("figure.more.equations", count=str(short.left_out))))
-        else:
-            tensor = system.tensors[names[number]]
-            drawn.append(quantity(_letter(printer, tensor), _beside(printer, tensor), is_given=tensor not in computed))
-    return layered_drawing(drawn, short.edges)
+
+    def node(number: int) -> DrawnNode:
+        tensor = system.tensors[names[number]]
+        return quantity(_letter(printer, tensor), _beside(printer, tensor), is_given=tensor not in computed)
+
+    def graph(short: Shortened) -> Drawing:
+        dots = left_out(say("figure.more.equations", count=str(short.left_out)))
+        return layered_drawing([dots if number is None else node(number) for number in short.shown], short.edges)
+
+    return on_a_page(len(names), edges, graph)
 
 
 def _is_node(system: System, tensor: Tensor) -> bool:

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import sqrt
 
-from chainrule.codegen.document.drawing import Drawing, arrow, drawing
+from chainrule.codegen.document.drawing import PAGE, Drawing, arrow, drawing
 from chainrule.codegen.document.shapes import Curve, DrawnShape, Point, Segment
 
 from .layered import DrawnNode, Edge, Layered, Track, layered
 
 #: Between the nodes of neighbouring columns, and the half width of a column that holds connections alone.
 BETWEEN, LANE = 12.0, 3.0
-#: Between two ranks: where connections go straight down, where some change their column, and more for each of many.
-STRAIGHT_GAP, CURVED_GAP, MORE_GAP = 14.0, 22.0, 2.0
 PORT_DISTANCE = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Between two ranks: where connections go straight down, where some change their column, and more for each of many."""
+
+    straight: float = 14.0
+    curved: float = 22.0
+    more: float = 2.0
+
+
+#: For a picture that would be higher than the page.
+CLOSE = Gaps(8.0, 15.0)
 
 
 def layered_drawing(nodes: Sequence[DrawnNode], edges: Sequence[Edge]) -> Drawing:
     """Every node at its place and an arrow for every edge; one to an earlier node, which reads in the next step, is dashed."""
-    layout = LayeredDrawing(nodes, edges)
-    return drawing([*layout.connections(), *(shape for number in range(len(nodes)) for shape in layout.node(number))])
+    picture = _drawn(LayeredDrawing(nodes, edges))
+    return picture if picture.height <= PAGE[1] else _drawn(LayeredDrawing(nodes, edges, CLOSE))
+
+
+def _drawn(layout: LayeredDrawing) -> Drawing:
+    return drawing([*layout.connections(), *(shape for number in range(len(layout.nodes)) for shape in layout.node(number))])
 
 
 class LayeredDrawing:
     """Places in points: `x` of every column, top and bottom of every rank."""
 
-    def __init__(self, nodes: Sequence[DrawnNode], edges: Sequence[Edge]) -> None:
+    def __init__(self, nodes: Sequence[DrawnNode], edges: Sequence[Edge], gaps: Gaps = Gaps()) -> None:
         self.nodes = nodes
+        self.gaps = gaps
         self.edges = tuple(dict.fromkeys(edges))
         self.layout: Layered = layered(len(nodes), self.edges)
         self.track: dict[Edge, tuple[Track, int]] = {
@@ -57,7 +74,7 @@ class LayeredDrawing:
         tops, bottoms = [0.0], [2 * halves[0]]
         for rank in range(1, count):
             curves = self._curves(rank)
-            gap = CURVED_GAP + MORE_GAP * max(0, curves - 2) if curves else STRAIGHT_GAP
+            gap = self.gaps.curved + self.gaps.more * max(0, curves - 2) if curves else self.gaps.straight
             tops.append(bottoms[-1] + gap)
             bottoms.append(tops[-1] + 2 * halves[rank])
         return tops, bottoms
@@ -117,7 +134,7 @@ class LayeredDrawing:
         is_branch = target != self.farthest(track)
         if track.climbs:
             # Around the bottom of its rank, up along the lane, and from above into the target.
-            depth, top = 0.9 * CURVED_GAP, self.tops[stop]
+            depth, top = 0.9 * self.gaps.curved, self.tops[stop]
             around: Segment = ((x, bottom + depth), (lane, bottom + depth), (lane, bottom))
             over: Segment = ((lane, top - depth), (end[0], top - depth), end)
             if is_branch:

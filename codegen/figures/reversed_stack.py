@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from sympy import Indexed
 
-from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
+from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line, page_scale
 from chainrule.codegen.document.nodes import Function, Letter, Node, bracketed, primed, row
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point, Polygon
@@ -29,7 +29,8 @@ SUM, BASE, TIP = 34.0, 20.0, -2.0
 RADIUS, HALF = 8.0, 10.0
 WIDEST_SLOPE = 36.0
 ROW, LETTERED_ROW = 46.0, 58.0
-EDGES, LETTERED_EDGES = 62.0, 88.0
+#: How far apart layers stand: the first at which the picture is no wider than the page is taken.
+EDGES, LETTERED_EDGES = (62.0, 48.0, 34.0), (88.0, 74.0, 62.0)
 #: The sign of a derivative of an activation: σ′, tanh′.
 DERIVATIVES: dict[str, Node] = {"sigmoid": Letter("σ"), "tanh": Function("tanh"), "formula": Letter("f")}
 
@@ -42,6 +43,7 @@ class ReversedStack:
     shown: tuple[Column, ...]
     has_amplifier: tuple[bool, ...]
     is_lettered: bool
+    edges: float
 
     @property
     def row(self) -> float:
@@ -58,8 +60,7 @@ class ReversedStack:
             yield slot, Label((0.0, 0.0), self.letters.derivative(self.letters.pre_activation(column.place, unit)), SMALL)
 
     def across(self, number: int) -> float:
-        edges = LETTERED_EDGES if self.is_lettered else EDGES
-        return number * (SUM + RADIUS - TIP + self.result + edges)
+        return number * (SUM + RADIUS - TIP + self.result + self.edges)
 
     def middle(self, number: int) -> float:
         """What stands below a column stands below its amplifiers, or below its results where it has none."""
@@ -70,20 +71,24 @@ class ReversedStack:
 
 
 def reversed_stack(letters: StackLetters) -> Drawing | None:
-    """The picture, or None where the network has many layers, or a hidden activation that mixes neurons."""
+    """The picture, or None where the network has too many layers for the page, or a hidden activation that mixes neurons."""
     found = columns(letters.network, MOST_NEURONS)[1:]
     shown = tuple(column for column in found if column is not None)
     single = tuple(_is_entrywise(letters, column.place) for column in shown)
     if len(found) > MOST_LAYERS or not all(single[:-1]):
         return None
     pairs = list(pairwise(shown))
-    if all(left.is_whole and right.is_whole and left.units * right.units <= MOST_WEIGHTS for left, right in pairs):
-        lettered = ReversedStack(letters, shown, single, is_lettered=True)
-        weights = _weights(lettered)
-        if weights is not None:
-            return drawing([*_edges(lettered), *weights, *_neurons(lettered), *_names(lettered)])
-    picture = ReversedStack(letters, shown, single, is_lettered=False)
-    return drawing([*_edges(picture), *_neurons(picture), *_names(picture)])
+    few = all(left.is_whole and right.is_whole and left.units * right.units <= MOST_WEIGHTS for left, right in pairs)
+    lettered = (ReversedStack(letters, shown, single, True, edges) for edges in (LETTERED_EDGES if few else ()))
+    plain = (ReversedStack(letters, shown, single, False, edges) for edges in EDGES)
+    pictures = map(_drawn, chain(lettered, plain))
+    return next((picture for picture in pictures if picture is not None and page_scale(picture) == 1), None)
+
+
+def _drawn(picture: ReversedStack) -> Drawing | None:
+    """None where the letters of weights would cover each other."""
+    weights = _weights(picture) if picture.is_lettered else []
+    return None if weights is None else drawing([*_edges(picture), *weights, *_neurons(picture), *_names(picture)])
 
 
 def _is_entrywise(letters: StackLetters, place: int) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from chainrule.codegen.document.drawing import Drawing, page_scale
 
 from .layered import Edge
 
-MOST_NODES = 22
-FIRST, LAST = 11, 6
+#: So many nodes are shown one by one; fewer where they are too high or too wide for the page.
+MOST_NODES = (22, 19, 16, 13)
+#: No fewer than these are left out.
+FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,20 @@ class Shortened:
         return behind - before - 1
 
 
-def shortened(count: int, edges: Sequence[Edge]) -> Shortened:
-    """All of a graph that fits on a page; of a larger one the beginning and the end."""
-    if count <= MOST_NODES:
+def on_a_page(count: int, edges: Sequence[Edge], draw: Callable[[Shortened], Drawing]) -> Drawing:
+    """The drawing of a graph, with so many of its nodes as a page has room for."""
+    *more, fewest = MOST_NODES
+    pictures = (draw(shortened(count, edges, most)) for most in more)
+    return next((picture for picture in pictures if page_scale(picture) == 1), None) or draw(shortened(count, edges, fewest))
+
+
+def shortened(count: int, edges: Sequence[Edge], most: int = MOST_NODES[0]) -> Shortened:
+    """All of a graph of at most so many nodes; of a larger one the beginning and the end."""
+    if count <= most:
         return Shortened(tuple(range(count)), tuple(edges))
-    shown: tuple[int | None, ...] = (*range(FIRST), None, *range(count - LAST, count))
+    first = most // 2
+    last = most - FEWEST - first
+    shown: tuple[int | None, ...] = (*range(first), None, *range(count - last, count))
     place = {number: position for position, number in enumerate(shown) if number is not None}
     middle = shown.index(None)
     kept = [(place.get(source, middle), place.get(target, middle)) for source, target in edges]

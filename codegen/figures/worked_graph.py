@@ -41,8 +41,12 @@ class Distances:
     air: float
 
 
-ON_PAPER = Distances(92.0, 34.0, 9.0, 88.0, 34.0, 5.0)
-#: A slide is less wide, and much less high, than a page: the first at which no numbers meet is taken.
+#: The first at which no numbers meet and there is room on the page is taken.
+ON_PAPER = (
+    Distances(92.0, 34.0, 9.0, 88.0, 34.0, 5.0),
+    *(Distances(weighted, fanned, 3.0, 88.0, 34.0, 3.0) for weighted, fanned in ((78.0, 28.0), (66.0, 22.0), (58.0, 16.0))),
+)
+#: A slide is less wide, and much less high, than a page.
 ON_SLIDES = tuple(Distances(weighted, 12.0, 1.0, row, 29.0, 3.0) for row in (70.0, 72.0) for weighted in (58.0, 54.0, 50.0))
 
 
@@ -121,7 +125,7 @@ class WorkedGraph:
 Placed = tuple[Expr, DrawnShape]
 
 
-def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr, float], distances: Distances = ON_PAPER) -> Drawing | None:
+def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr, float], distances: Distances) -> Drawing | None:
     """The picture, or None where it would be too large or too crowded to be read.
 
     On slides it fills in column by column: the values as far as the cost, then the gradients from the cost back.

@@ -26,11 +26,12 @@ from chainrule.codegen.document.document import (
     Table,
     Words,
 )
+from chainrule.codegen.document.drawing import PAGE, is_turned
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.unicode_formula import write_unicode
-from chainrule.codegen.formulas.folding import folded
+from chainrule.codegen.formulas.folding import folded_to_fit
 from chainrule.codegen.formulas.measure import sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
@@ -109,7 +110,7 @@ def _block(block: Block) -> str:
             return latex_sentence(sentence)
         case Display(lines, number):
             option = "" if number is None else f"[{number}]"
-            body = " \\\\\n".join(_line(line) for line in folded(lines, _DISPLAY_WIDTH))
+            body = " \\\\\n".join(_line(line) for line in folded_to_fit(lines, _DISPLAY_WIDTH))
             return f"\\begin{{derivation}}{option}\n{body}\n\\end{{derivation}}"
         case Table():
             return _table(block)
@@ -117,8 +118,12 @@ def _block(block: Block) -> str:
             return _listing(block)
         case Figure():
             name = "narrowpicture" if block.drawing.width <= _NARROW else "handoutpicture"
-            picture = f"\\{name}{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
-            return f"\\begin{{figure}}[!tp]\n{picture}\n\\end{{figure}}" if block.drawing.height > _TALL else picture
+            turned = is_turned(block.drawing)
+            drawn = tikz(block.drawing, latex_sentence, PAGE[::-1] if turned else PAGE)
+            picture = f"\\{name}{{%\n{_on_its_side(drawn) if turned else drawn}}}{{{latex_sentence(block.caption)}}}"
+            # One on its side leaves too little of a page for what may follow it.
+            place = "!p" if turned else "!tp" if block.drawing.height > _TALL else ""
+            return f"\\begin{{figure}}[{place}]\n{picture}\n\\end{{figure}}" if place else picture
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
@@ -127,6 +132,10 @@ def _block(block: Block) -> str:
             return rf"\writingroom{{{lines}}}"
         case Fields(labels):
             return "\\fields{" + "".join(rf"\field{{{latex_sentence(label)}}}" for label in labels) + "}"
+
+
+def _on_its_side(picture: str) -> str:
+    return f"\\rotatebox{{90}}{{%\n{picture}}}"
 
 
 def _line(line: Line) -> str:

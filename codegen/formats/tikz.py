@@ -1,4 +1,4 @@
-"""A drawing as TikZ, made smaller where it is too large for the page."""
+"""A drawing as TikZ, made smaller where it is too large for the room that there is."""
 
 from __future__ import annotations
 

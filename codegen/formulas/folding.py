@@ -35,7 +35,7 @@ from chainrule.codegen.document.nodes import (
     scripted,
 )
 
-from .measure import RELATION, formula_width
+from .measure import RELATION, formula_width, sides_width
 
 _CUT_BEFORE = frozenset(map(Sign, "+−="))
 _RELATIONS = frozenset(map(Sign, RELATIONS))
@@ -59,6 +59,12 @@ def folded(lines: tuple[Line, ...], room: float, inside: bool = False) -> tuple[
         lines = tuple(part for line in lines for part in _with_left_apart(line, _WIDEST_LEFT * room))
     left = max(formula_width(line.left.node) for line in lines) + RELATION
     return tuple(part for line in lines for part in _folded(line, room - left, inside))
+
+
+def folded_to_fit(lines: tuple[Line, ...], room: float) -> tuple[Line, ...]:
+    """The same lines, broken inside of their terms alone where they would not be within `room` em otherwise."""
+    between_terms = folded(lines, room)
+    return between_terms if sides_width(between_terms) <= room else folded(lines, room, inside=True)
 
 
 def _with_left_apart(line: Line, widest: float) -> tuple[Line, ...]:

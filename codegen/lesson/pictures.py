@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from chainrule.codegen.document.document import Figure, Math, Sentence
+from chainrule.codegen.document.drawing import is_turned, page_scale
 from chainrule.codegen.document.nodes import THIN, derivative_on_a_line, row, scripted, with_commas
 from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
 from chainrule.codegen.figures.columns import MOST_NEURONS, is_shortened
@@ -141,7 +143,15 @@ def reversed_picture(material: Material) -> list[Figure]:
     return [material.figure("reversed", drawing, say("figure.reversed.says"), caption)]
 
 
-def worked_picture(material: Material, numbers: EntryNumbers, distances: Distances = ON_PAPER) -> list[Figure]:
+def worked_on_paper(material: Material, numbers: EntryNumbers) -> list[Figure]:
+    """The computational graph of the worked example, where there is room for it on a page, if need be on its side."""
+    pictures = [found for distances in ON_PAPER if (found := worked_picture(material, numbers, distances))]
+    upright = (found for found in pictures if page_scale(found[0].drawing) == 1)
+    turned = (found for found in pictures if is_turned(found[0].drawing))
+    return next(chain(upright, turned), [])
+
+
+def worked_picture(material: Material, numbers: EntryNumbers, distances: Distances) -> list[Figure]:
     """The computational graph of the worked example, where it is small enough to be read."""
     values = numbers.values
     forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in numbers.form.forward]

@@ -10,7 +10,7 @@ from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import pictures_parameters, worked_picture
+from chainrule.codegen.lesson.pictures import pictures_parameters, worked_on_paper
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.system.system import Equation
@@ -36,7 +36,7 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
     ]
     for name, display in worked_forward(numbers):
         blocks += [display, *_picture(pictures, name)]
-    graph = worked_picture(material, numbers)
+    graph = worked_on_paper(material, numbers)
     return [*blocks, Paragraph(say("graph.found")), *graph] if graph else blocks
 
 

@@ -45,7 +45,7 @@ from chainrule.codegen.document.nodes import (
 from chainrule.codegen.formulas.printed_number import number, signed
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import worked_picture
+from chainrule.codegen.lesson.pictures import worked_on_paper
 from chainrule.codegen.lesson.try_it import try_it
 from chainrule.codegen.lesson.worked_values import given_values
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
@@ -77,7 +77,7 @@ def numbers_section(material: Material) -> list[Block]:
             worked = _worked(numbers, group)
             material.levels.note(material.system.adjoint_of[group[0].tensor], "numbers", [worked])
             blocks.append(worked)
-        blocks += worked_picture(material, numbers)
+        blocks += worked_on_paper(material, numbers)
     else:
         blocks += [Paragraph(together(where_numbers_are_from(material), say("numbers.large"))), _arrays(material)]
     return [*blocks, *learning_step(material)]
