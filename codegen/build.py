@@ -21,7 +21,7 @@ from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.lesson.frames.registry import lecture
 from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.registry import SECTIONS, handout, notebook
+from chainrule.codegen.lesson.sections.registry import notebook
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.codegen.program.program import lower
@@ -30,6 +30,8 @@ from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.layers.network import Network
+
+from .handout import HANDOUT_SECTIONS, handout
 
 Progress = Callable[[str], None]
 
@@ -165,5 +167,5 @@ def letters_of(description: Description, notation: str | None = None) -> Notatio
     """The notation with the description's own symbols; `notation` is a name or a user's file, and without it the description's."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    adapted = read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
+    adapted = read_notation(notation or description.notation, HANDOUT_SECTIONS).adapted(description.symbols, stack is not None, owned)
     return adapted.of(description.system)

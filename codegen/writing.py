@@ -11,7 +11,7 @@ from chainrule.codegen.checking.gradient_check import checked_module, verified_m
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import NOTEBOOK, PDF, TEXTS, document_files
 from chainrule.codegen.formulas.notation import LENGTHS
-from chainrule.codegen.lesson.sections.registry import handout, notebook
+from chainrule.codegen.lesson.sections.registry import notebook
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -19,6 +19,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 
 from .build import material_of
 from .described_derivation import description_of
+from .handout import handout
 
 #: Formats of a single file, by its ending.
 HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}"), PDF)

@@ -125,7 +125,7 @@ def build_command(
     from chainrule.codegen.exercises.selection import refuse_out_of_range
     from chainrule.codegen.formats.registry import SLIDES
     from chainrule.codegen.formulas.notation_file import read_notation
-    from chainrule.codegen.lesson.sections.registry import SECTIONS
+    from chainrule.codegen.handout import HANDOUT_SECTIONS
 
     from .progress import shown_progress
 
@@ -155,7 +155,7 @@ def build_command(
     if exercises is not None:
         refuse_out_of_range(exercises, seed or 0)
     if notation is not None:
-        _ = read_notation(notation, SECTIONS)
+        _ = read_notation(notation, HANDOUT_SECTIONS)
     with shown_progress() as progress:
         progress("reading the description")
         description = spec.description(input_gradients)

@@ -42,7 +42,7 @@ def chosen_questions(source: QuestionSource, count: int, given: Sequence[Block])
     chosen: list[Question] = []
     waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
     for number, order in enumerate(_orders(source.seed, count)):
-        question = _next(source, QuestionDraw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
+        question = next_question(source, QuestionDraw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
         if question is None:
             raise InvalidDescription(_too_many(source, count, len(chosen)))
         chosen.append(question)
@@ -67,7 +67,7 @@ def _orders(seed: int, count: int) -> list[tuple[str, ...]]:
     return sorted(turns, key=lambda order: KINDS[order[0]].family != FIRST_FAMILY)
 
 
-def _next(
+def next_question(
     source: QuestionSource,
     draw: QuestionDraw,
     order: Sequence[str],

@@ -11,7 +11,7 @@ from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Anchor, Circle, Curve, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.printed_number import number
 
-WIDTH, HEIGHT = 190.0, 88.0
+WIDTH, HEIGHT = 190.0, 74.0
 #: Numbers at an axis, at most.
 MOST_TICKS = 5
 TICK = 2.5

@@ -726,6 +726,9 @@ ENGLISH: dict[str, str] = {
     "slides.answer.zero": "It is 0, as {array} is a factor of every term of {gradient}. Nothing is learnt there: {w} stays as it is.",
     "slides.ask.step": "The slope of the cost along {w} is {slope}. Where does {w} go in one step with {eta}?",
     # exercises
+    "questions.answers": "Answers: {answers}",
+    "questions.answer": "({number}) {answer}",
+    "questions.count": "{what}: {count}",
     "exercises.title.sheet": "Exercises: {title} (sheet {seed})",
     "exercises.title.key": "Answers: {title} (sheet {seed})",
     "exercises.field.name": "Name:",

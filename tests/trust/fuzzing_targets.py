@@ -21,7 +21,7 @@ from chainrule.codegen import build as pipeline
 from chainrule.codegen.cli import main as command_line
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.formulas.notation_file import notation_of
-from chainrule.codegen.lesson.sections.registry import SECTIONS
+from chainrule.codegen.handout import HANDOUT_SECTIONS
 from chainrule.symbolic.derivation import chain_rule
 from chainrule.symbolic.index.failures import ChainruleError, InvalidDescription, NotExpressible
 from chainrule.symbolic.layers.network import Network
@@ -127,7 +127,7 @@ def symbols(data: bytes) -> None:
 def notation(data: bytes) -> None:
     """The text of a notation's file."""
     with refusals():
-        notation_of(text_of(data), "own.toml", SECTIONS)
+        notation_of(text_of(data), "own.toml", HANDOUT_SECTIONS)
 
 
 class Reached(Exception):

@@ -116,21 +116,17 @@ NOTEBOOK: dict[str, Section] = {
 }
 
 
-def handout(material: Material, language: str) -> Document:
-    """The whole document in a language.
+def notebook(material: Material, language: str) -> Document:
+    """The document to be run, whatever the length of the handout; its equations have numbers of their own. Raises as `document` does."""
+    return document(material.with_sections(tuple(NOTEBOOK)), language, NOTEBOOK)
+
+
+def document(material: Material, language: str, sections: Mapping[str, Section]) -> Document:
+    """The sections of a material, in a language.
 
     Raises:
         CheckFailed: where an equation of it does not hold, or was not evaluated, or a letter is not in the ledger.
     """
-    return _document(material, language, SECTIONS)
-
-
-def notebook(material: Material, language: str) -> Document:
-    """The document to be run, whatever the length of the handout; its equations have numbers of their own. Raises as `handout` does."""
-    return _document(material.with_sections(tuple(NOTEBOOK)), language, NOTEBOOK)
-
-
-def _document(material: Material, language: str, sections: Mapping[str, Section]) -> Document:
     blocks: list[Block] = []
     with speaking(language):
         for name in material.sections:
@@ -139,6 +135,6 @@ def _document(material: Material, language: str, sections: Mapping[str, Section]
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
-        document = evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))
+        made_of = evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))
         material.ledger.check(blocks)
-        return document
+        return made_of

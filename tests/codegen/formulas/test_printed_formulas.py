@@ -25,9 +25,9 @@ from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Sc
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number
+from chainrule.codegen.handout import handout
 from chainrule.codegen.lesson import substituted_numbers
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.registry import handout
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 

@@ -17,8 +17,8 @@ from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
+from chainrule.codegen.handout import handout
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.registry import handout
 from chainrule.symbolic.checking.verification import random_numbers
 from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.forms.matrix_form import matrix_form

@@ -11,7 +11,7 @@ from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
-from chainrule.codegen.lesson.sections.registry import SECTIONS
+from chainrule.codegen.handout import HANDOUT_SECTIONS
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -31,7 +31,7 @@ SYSTEM = system_from_equations("C = (w - 1)**2", parameters=["w"], name="net")
 def test_a_small_number(number: Rational, text: str, latex: str) -> None:
     assert PlainPrinter(SYSTEM).text(number) == text
     assert LanguageText(SYSTEM).text(number) == text.replace(" ", "")
-    assert write_latex(IndexPrinter(SYSTEM, read_notation("superscript", SECTIONS)).node(number)) == latex
+    assert write_latex(IndexPrinter(SYSTEM, read_notation("superscript", HANDOUT_SECTIONS)).node(number)) == latex
 
 
 def test_among_others() -> None:

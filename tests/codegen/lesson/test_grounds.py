@@ -47,14 +47,15 @@ from chainrule.codegen.formats.text import PLAIN_WIDTH, text_lines
 from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printers import PLAIN, in_notation
+from chainrule.codegen.handout import HANDOUT_SECTIONS, handout
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections import registry, summary
+from chainrule.codegen.lesson.sections import summary
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
-from chainrule.codegen.lesson.sections.registry import SECTIONS, Section, handout
+from chainrule.codegen.lesson.sections.registry import Section
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -132,7 +133,7 @@ def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeyp
     def section(material: Material) -> list[Block]:
         return [block]
 
-    monkeypatch.setitem(SECTIONS, "network", Section(section))
+    monkeypatch.setitem(HANDOUT_SECTIONS, "network", Section(section))
     with pytest.raises(CheckFailed, match="would show what was not evaluated"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
@@ -286,7 +287,7 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
         ("W1", "z1", "a1", "z2", "a2", "a3", "z4", "a4", "C"),
     ]
     assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
-    text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation), length="full"), "en")
+    text = handout(material_of(description, derivation, verify(derivation), checked_module(derivation), length="full"), "en")
     shown = [
         block
         for block in text.blocks

@@ -20,8 +20,8 @@ from chainrule.codegen.formats.latex_piece import latex_lines
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
 from chainrule.codegen.formulas.printers import in_notation
+from chainrule.codegen.handout import HANDOUT_SECTIONS, handout
 from chainrule.codegen.lesson.derivation_document import derivation_document
-from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
@@ -297,7 +297,7 @@ def test_a_notation_of_ones_own(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (('name = "own"', ""), "own.toml: name: found none, expected a word"),
-        (("sections =", "section ="), "own.toml:4: unknown key 'section'; expected one of name, meaning, sections"),
+        (("sections =", "section ="), "own.toml:4: unknown key 'section'; expected one of name, meaning, source, sections"),
         (('"errors"', '"error"'), "did you mean 'errors'"),
         (('"errors"', '"network"'), "'network' stands there twice"),
         (('layer = "[]"', 'layer = "<>"'), "writing.layer: found '<>', expected '()' or '[]' or ''"),
@@ -312,25 +312,25 @@ def test_a_wrong_notation_is_one_clear_message(change: tuple[str, str], message:
     text = OWN.replace(*change)
     assert text != OWN
     with pytest.raises(InvalidDescription) as raised:
-        notation_of(text, "own.toml", SECTIONS)
+        notation_of(text, "own.toml", HANDOUT_SECTIONS)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 def test_a_notation_that_is_no_toml_is_marked_where() -> None:
     with pytest.raises(InvalidDescription, match=r"own\.toml:5: not TOML: Expected '\]'.*\n    \[letters\n            \^$"):
-        notation_of(OWN.replace("[letters]", "[letters"), "own.toml", SECTIONS)
+        notation_of(OWN.replace("[letters]", "[letters"), "own.toml", HANDOUT_SECTIONS)
 
 
 def test_an_unknown_notation_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InvalidDescription, match="did you mean 'delta'"):
-        read_notation("detla", SECTIONS)
+        read_notation("detla", HANDOUT_SECTIONS)
     with pytest.raises(InvalidDescription, match="cannot be read"):
-        read_notation(str(tmp_path / "missing.toml"), SECTIONS)
+        read_notation(str(tmp_path / "missing.toml"), HANDOUT_SECTIONS)
 
 
 def test_every_section_is_in_a_notation() -> None:
-    assert {section for notation in NOTATIONS.values() for section in (*notation.sections, *notation.short)} == set(SECTIONS)
+    assert {section for notation in NOTATIONS.values() for section in (*notation.sections, *notation.short)} == set(HANDOUT_SECTIONS)
 
 
 def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from functools import cache
 from itertools import pairwise
+from math import cosh
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from test_render import required
 from chainrule.codegen.build import Choices, build, document_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.document.document import Display, Document, Figure, Heading, Listing, Table
+from chainrule.codegen.document.document import Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Table, Words
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.shapes import Curve
 from chainrule.codegen.figures.plot import HEIGHT, WIDTH, PlottedCurve, Scale, plot
@@ -45,9 +46,32 @@ def anchors(document: Document) -> list[str]:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_short_handout_has_every_station_and_no_module(name: str) -> None:
     document = short(name)
-    assert {"aims", "network", "forward", "chain-rule", "learning", "one-page", "checked"} <= set(anchors(document))
+    assert {"aims", "network", "forward", "chain-rule", "learning", "one-page", "questions", "checked"} <= set(anchors(document))
     assert len({*anchors(document)} & {"one-path", "one-weight"}) == 1
     assert not any(isinstance(block, Listing) for block in document.blocks)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_questions_stand_at_the_end_the_easier_ones_first_with_as_many_answers(name: str) -> None:
+    blocks = short(name).blocks
+    start = next(place for place, block in enumerate(blocks) if isinstance(block, Heading) and block.anchor == "questions")
+    asked, answers = blocks[start + 1], blocks[start + 2]
+    assert isinstance(asked, Items)
+    assert isinstance(answers, Paragraph)
+    stars = [write_latex(sentence[0].node).count("bigstar") for sentence in asked.sentences if isinstance(sentence[0], Math)]
+    assert stars == sorted(stars)
+    assert 1 <= len(stars) == len(asked.sentences) <= 5
+    said = "".join(part.text for part in answers.sentence if isinstance(part, Words))
+    assert [f"({number})" in said for number in range(1, len(stars) + 2)] == [True] * len(stars) + [False]
+
+
+def test_questions_on_mazur_are_of_five_kinds_with_right_answers() -> None:
+    page = render_markdown(short("mazur")).split("## Questions")[1]
+    assert page.count(r"$\bigstar$ ") == 3
+    assert page.count(r"$\bigstar\bigstar$ ") == page.count(r"$\bigstar\bigstar\bigstar$ ") == 1
+    # The slopes of the sigmoid at 0.5 and at −4.
+    steep, flat = (1 / (2 + 2 * cosh(z)) for z in (0.5, 4.0))
+    assert f"${steep / flat:.2f}$ times as large" in page
 
 
 def test_the_slopes_of_one_path_are_those_of_the_article() -> None:
