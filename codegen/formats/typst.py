@@ -51,7 +51,7 @@ def render_typst(document: Document) -> str:
         blocks = [_piece(piece) for piece in document.pieces]
     chinese = chinese_glyphs(document, blocks)
     tag, _, region = document.language.partition("-")
-    return text_template("handout.typ.jinja").render(
+    source = text_template("handout.typ.jinja").render(
         title=typst_string(one_line(front.title)),
         author=typst_string(one_line(front.author)),
         heading=_words(front.title),
@@ -66,6 +66,7 @@ def render_typst(document: Document) -> str:
         code_fonts=_fonts(CODE, CHINESE_CODE.get(chinese, ())),
         blocks=blocks,
     )
+    return source.rstrip("\n") + "\n"
 
 
 def _fonts(first: str, chinese: tuple[str, ...], is_chinese_text: bool = False) -> str:
