@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 from sympy import Expr
@@ -26,7 +27,7 @@ from chainrule.codegen.document.document import (
     Words,
 )
 from chainrule.codegen.document.evidence_required import evidenced
-from chainrule.codegen.document.nodes import MINUS, Function, bracketed, derivative_on_a_line, row
+from chainrule.codegen.document.nodes import MINUS, Function, bracketed, derivative_on_a_line, node, row
 from chainrule.codegen.formulas.formula_printer import FormulaPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.plain_printer import shape_text
@@ -48,17 +49,22 @@ from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
-from .ledger import ledger_of
+from .ledger import Ledger, ledger_of
 from .reads_outside import reads_outside
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
-#: What reasons mention.
-SIGNS: dict[str, Field] = {
-    "sigmoid": Math(row("σ", bracketed("z"))),
-    "logistic": Math(row("1", "/", bracketed(row("1", "+", Function("exp"), bracketed(row(MINUS, "z")))))),
-    "stopped": Math(row(Function("stop"), bracketed("…"))),
-}
+
+
+def signs(system: System, printers: Printers) -> dict[str, Field]:
+    """What reasons mention."""
+    z = node("z") if printers.notation is None else _ledger(system, printers.notation).argument
+    return {
+        "sigmoid": Math(row("σ", bracketed(z))),
+        "logistic": Math(row("1", "/", bracketed(row("1", "+", Function("exp"), bracketed(row(MINUS, z)))))),
+        "stopped": Math(row(Function("stop"), bracketed("…"))),
+        "delta": Math(printers.kronecker),
+    }
 
 
 def derivation_document(
@@ -89,7 +95,14 @@ def checked_letters(system: System, printers: Printers, blocks: Iterable[Block])
         CheckFailed: at one that stands for nothing, or for two things.
     """
     if printers.notation is not None:
-        ledger_of(system, printers.notation, printers.notation.of_layers).check(blocks)
+        _ledger(system, printers.notation).check(blocks)
+
+
+def _ledger(system: System, notation: Notation) -> Ledger:
+    """The network's letters, and the one that reasons take for what a function reads."""
+    ledger = ledger_of(system, notation, notation.of_layers)
+    _ = ledger.argument
+    return ledger
 
 
 def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notation) -> tuple[Line, ...]:
@@ -131,7 +144,7 @@ def _verified_numbers(derivation: Derivation, checker: Checker, forms: Sequence[
     return verified.numbers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
     """A derivation, what is shown of it, and who writes it."""
 
@@ -141,6 +154,11 @@ class Shown:
     forms: Sequence[Collected]
     printers: Printers
     writer: LineWriter
+
+    @cached_property
+    def signs(self) -> dict[str, Field]:
+        """What reasons mention."""
+        return signs(self.derivation.system, self.printers)
 
     def written_by(self, printer: FormulaPrinter, numbers: Numbers) -> LineWriter:
         return LineWriter(SourceParts(numbers, self.writer.source.checker), printer)
@@ -176,8 +194,10 @@ def _outside(shown: Shown, further: Sequence[Expr] = ()) -> Iterator[Block]:
 def _equalities(shown: Shown, tensor: Tensor, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
     cost, *named = (shown.writer.printer.entry(name, ()) for name in (shown.derivation.system.cost.tensor.name, tensor.name, *put_in))
-    signs = SIGNS | {"delta": Math(shown.printers.kronecker), "u": Math(named[0])}
-    return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [Math(derivative_on_a_line(cost, each)) for each in named[1:]]))
+    mentioned = {**shown.signs, "u": Math(named[0])}
+    return shown.writer.chain(
+        steps[0].before, with_reasons(steps, mentioned, [Math(derivative_on_a_line(cost, each)) for each in named[1:]])
+    )
 
 
 def _results(shown: Shown) -> Iterator[Line]:

@@ -47,7 +47,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.rule import Rule
 
-from .derivation_document import SIGNS, checked_letters, joined
+from .derivation_document import checked_letters, joined, signs
 from .equation_writer import LineWriter, SourceParts
 
 CONVENTION = "vec stacks the rows of a matrix, and each of its entries has a row"
@@ -129,11 +129,16 @@ class _Shown:
     def equalities(self, steps: Sequence[Step], adjoint: Adjoint) -> tuple[Line, ...]:
         return self.writer.chain(steps[0].before, self.reasons(steps, adjoint))
 
+    @cached_property
+    def signs(self) -> dict[str, Field]:
+        """What reasons mention."""
+        return signs(self.jacobian.system, self.printers)
+
     def reasons(self, steps: Sequence[Step], adjoint: Adjoint) -> Iterator[tuple[Expr, Sentence]]:
         """As for gradients, but for where the ways lead to."""
         names = {"u": self.said(adjoint.tensor.name), "phi": self.said(self.jacobian.of.name)}
-        signs = SIGNS | names | {"delta": Math(self.printers.kronecker)}
-        for step, reasoned in zip(steps, with_reasons(steps, signs), strict=True):
+        mentioned = self.signs | names
+        for step, reasoned in zip(steps, with_reasons(steps, mentioned), strict=True):
             yield (step.after, say_with("reason.chain rule second", names)) if step.rule is Rule.CHAIN_RULE else reasoned
 
     def said(self, name: str) -> Field:

@@ -81,7 +81,7 @@ class TestPrinted:
         assert {f"reason.{rule}" for rule in said} <= set(ENGLISH)
 
     def test_in_every_document(self, spec: Path, tmp_path: Path) -> None:
-        chainrule("build", str(spec), "-o", str(tmp_path / "out"))
+        chainrule("build", str(spec), "--length", "full", "-o", str(tmp_path / "out"))
         page = (tmp_path / "out" / "norm.html").read_text(encoding="utf-8")
         assert re.search(r'<h3 id="collected-z"[^>]*>(<span[^>]*>[^<]*</span>\s*)?In one line: ', page)
         for name in ("norm.md", "norm.tex", "norm.html"):

@@ -52,6 +52,7 @@ from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.network_document import update_document
 from chainrule.codegen.lesson.sections import summary
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
@@ -98,6 +99,8 @@ def test_all_definitions_are_used(tmp_path: Path) -> None:
     labelled = read_description(path)
     derivation = derive(labelled.network)
     texts = [document(spec, notation) for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))]
+    material = exercise_material()
+    texts.append(update_document(material.derivation, "index", in_notation(material.notation, material.system), material.notation))
     texts.append(handout(material_of(labelled, derivation, verify(derivation), checked_module(derivation), length="full"), "en"))
     used = {evidence.what for text in texts for _, evidence in formulas(text) if isinstance(evidence, Defined)}
     assert used == set(DEFINITIONS)
@@ -314,7 +317,7 @@ def sheet_and_key(seed: int) -> Exercises:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_formula_of_a_sheet_and_its_key_has_a_ground(seed: int) -> None:
     found = sheet_and_key(seed)
-    for text, fewest in ((found.sheet, 20), (found.key, 80)):
+    for text, fewest in ((found.sheet, 15), (found.key, 80)):
         all_evidence = [evidence for _, evidence in formulas(text)]
         assert all(isinstance(evidence, Evaluated | Defined | AskedAbout) for evidence in all_evidence)
         assert "wrong" in {evidence.what for evidence in all_evidence if isinstance(evidence, AskedAbout)}
@@ -323,7 +326,7 @@ def test_every_formula_of_a_sheet_and_its_key_has_a_ground(seed: int) -> None:
         assert all(evidence.difference > 1e-3 for evidence in all_evidence if isinstance(evidence, AskedAbout) and evidence.what == "wrong")
         assert all(evidence.difference < 1e-9 for evidence in all_evidence if isinstance(evidence, AskedAbout) and evidence.what == "gap")
         assert all(evidence.error < 1e-3 for evidence in all_evidence if isinstance(evidence, Evaluated))
-    answers = [block for question in found.questions for block in question.answer]
+    answers = [block for question in found.questions for block in question.solution]
     assert not any(isinstance(evidence, AskedAbout) for _, evidence in formulas(replace(found.key, blocks=tuple(answers))))
 
 
@@ -332,13 +335,13 @@ def test_all_that_can_be_asked_is_asked() -> None:
     assert {evidence.what for evidence in all_evidence if isinstance(evidence, AskedAbout)} == set(ASKED)
 
 
-@pytest.mark.parametrize("part", ["prompt", "answer"])
+@pytest.mark.parametrize("part", ["prompt", "solution"])
 @pytest.mark.parametrize(
     "block",
     [
         Display((by_hand("a", "b"),)),
         Paragraph((Math(row("a", "=", "b")),)),
-        Display((by_hand("a", "b", (Math(row("c", "=", "d")),)),)),
+        Display((by_hand("a", "b", (Math(row("x", "=", "z")),)),)),
     ],
 )
 def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,7 +349,7 @@ def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monk
 
     def with_another_line(*_: object) -> tuple[Question, ...]:
         first, *others = questions
-        changed = {"prompt": (*first.prompt, block)} if part == "prompt" else {"answer": (*first.answer, block)}
+        changed = {"prompt": (*first.prompt, block)} if part == "prompt" else {"solution": (*first.solution, block)}
         return (replace(first, **changed), *others)
 
     monkeypatch.setattr(sheet, "chosen_questions", with_another_line)
@@ -366,7 +369,7 @@ def test_no_answer_says_what_is_only_asked(monkeypatch: pytest.MonkeyPatch) -> N
         if isinstance(line.evidence, AskedAbout) and line.evidence.what == "wrong" and len(block.lines) > 1
     )
     first, *others = questions
-    monkeypatch.setattr(sheet, "chosen_questions", lambda *_: (replace(first, answer=(*first.answer, wrong)), *others))
+    monkeypatch.setattr(sheet, "chosen_questions", lambda *_: (replace(first, solution=(*first.solution, wrong)), *others))
     with pytest.raises(CheckFailed, match=r"would say what is only asked \(wrong\)"):
         exercises(exercise_material(), "en", 24, 0)
 
