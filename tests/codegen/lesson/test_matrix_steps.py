@@ -22,7 +22,7 @@ sizes = { i = 2, j = 3, t = 5 }
 
 def test_a_recurrence_has_matrix_lines_of_a_step(tmp_path: Path) -> None:
     (tmp_path / "recurrent.toml").write_text(DESCRIPTION)
-    result = chainrule("build", "recurrent.toml", "-o", ".", "--formats", "md", cwd=tmp_path)
+    result = chainrule("build", "recurrent.toml", "-o", ".", "--formats", "md", "--length", "full", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "recurrent.md").read_text()
     step = r"{\underbrace{\mathrm{d}z^{\top}_{t}}_{3 \times N}} \;\; {\underbrace{h_{t - 1}}_{N \times 3}}"

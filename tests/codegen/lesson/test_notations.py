@@ -342,7 +342,7 @@ def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
         assert letters_of(description, notation).kronecker == Letter(sign)
     assert letters_of(read_description("2-3-2"), "superscript").kronecker == Letter("δ")
     derivation = derive(description.network)
-    printers = in_notation(NOTATIONS["superscript"], derivation.system)
+    printers = in_notation(letters_of(description, "superscript"), derivation.system)
     printed = [*latex_lines(derivation_document(derivation, "s", "index", printers).blocks)]
     assert any("I_{kk'}" in line for line in printed)
     assert not any(r"\delta_{kk'}" in line for line in printed)
