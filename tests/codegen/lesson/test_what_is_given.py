@@ -35,6 +35,8 @@ def test_single_numbers_are_given_too(sizes: str, said: str, tmp_path: Path) -> 
     """Written out where the sizes are known, and in the table of arrays where they are not."""
     file = tmp_path / "net.toml"
     file.write_text(EQUATIONS + DECLARED + sizes + GIVEN)
-    result = CliRunner().invoke(main_group, ["build", str(file), "-o", str(tmp_path), "--formats", "md"], catch_exceptions=False)
+    result = CliRunner().invoke(
+        main_group, ["build", str(file), "-o", str(tmp_path), "--formats", "md", "--length", "full"], catch_exceptions=False
+    )
     assert result.exit_code == 0, result.output
     assert re.search(said, (tmp_path / "net.md").read_text(encoding="utf-8"))
