@@ -7,11 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.checking.deep_check import DeepCheckExtent, measured, module_findings
 from chainrule.codegen.checking.finding import CHECKS, Finding
 from chainrule.codegen.checking.gradients import Measurements
 from chainrule.codegen.checking.steps import step_findings, trials
+from chainrule.codegen.descriptions.reader import read_description
 from chainrule.symbolic.index.failures import ChainruleError
 
 from .mutants import Change, Document, Formula, Function, Module, Mutant, StepOnly, mutant, replaced, right, unchanged
@@ -559,9 +562,12 @@ def right_findings(network: str) -> list[Finding]:
     return findings(network, unchanged(network))
 
 
-def gallery_text(name: str) -> str:
-    """A handout of the gallery in Markdown."""
-    return (GALLERY / name / f"{name}.md").read_text(encoding="utf-8")
+@cache
+def full_text(name: str) -> str:
+    """The handout of a network of the gallery with every step and every number, in Markdown."""
+    with TemporaryDirectory() as folder:
+        build(read_description(GALLERY / name / f"{name}.toml"), Path(folder), Choices(("md",), length="full"))
+        return (Path(folder) / f"{name}.md").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -576,7 +582,7 @@ def outcome(mutation: Mutation) -> Outcome:
     """What the checks say of a mistake; REFUSED where it cannot even be evaluated."""
     change = mutation.change
     if isinstance(change, Document):
-        wrong = worked_numbers(replaced(gallery_text(mutation.network), change.old, change.new))
+        wrong = worked_numbers(replaced(full_text(mutation.network), change.old, change.new))
         return Outcome((WORKED_NUMBERS,) if wrong.failures else ())
     try:
         found = findings(mutation.network, mutant(mutation.network, change))

@@ -7,7 +7,7 @@ from trust.findings import FINDINGS, is_held
 from trust.missed import MISSED
 from trust.mutants import DoesNotFit, Formula, mutant
 from trust.mutated_networks import NETWORKS
-from trust.mutations import MUTATIONS, REFUSED, WORKED_NUMBERS, Mutation, Outcome, gallery_text, outcome, right_findings
+from trust.mutations import MUTATIONS, REFUSED, WORKED_NUMBERS, Mutation, Outcome, full_text, outcome, right_findings
 from trust.worked_numbers import worked_numbers
 
 from chainrule.codegen.checking.finding import CHECKS
@@ -26,7 +26,7 @@ def test_nothing_fails_without_a_mistake(network: str) -> None:
 
 
 def test_the_numbers_of_the_gallery_are_right() -> None:
-    found = worked_numbers(gallery_text("mazur"))
+    found = worked_numbers(full_text("mazur"))
     assert found.checked > 100
     assert not found.failures
 
