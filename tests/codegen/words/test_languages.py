@@ -176,9 +176,9 @@ def test_catalogues_are_up_to_date_byte_for_byte(tag: str, tmp_path: Path) -> No
 
 
 def test_a_new_sentence_waits_for_its_translation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ENGLISH, "heading.new", "A new section on {topic}")
-    monkeypatch.setitem(ENGLISH, "heading.cost", "The cost function")
-    monkeypatch.delitem(ENGLISH, "heading.chain")
+    changed = {**ENGLISH, "heading.new": "A new section on {topic}", "heading.cost": "The cost function"}
+    del changed["heading.chain"]
+    monkeypatch.setattr(catalogues, "ENGLISH", changed)
     copy = tmp_path / "zh-TW.po"
     shutil.copyfile(FOLDER / copy.name, copy)
     update(copy, catalogues.messages())
