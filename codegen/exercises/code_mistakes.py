@@ -159,12 +159,12 @@ def code_mistakes(code: str, gradients: Collection[str], near: Mapping[str, Coll
         if isinstance(node, ast.expr):
             for make in CODE_MISTAKES:
                 for mistake in make(line, node):
-                    if mistake.code != code and _has_brackets_as_before(mistake.code):
+                    if mistake.code != code and _is_code(mistake.code):
                         found.setdefault(mistake.code, mistake)
     return list(found.values())
 
 
-def _has_brackets_as_before(code: str) -> bool:
+def _is_code(code: str) -> bool:
     """Whether it is code at all."""
     try:
         ast.parse(code, mode="eval")

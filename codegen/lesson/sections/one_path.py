@@ -136,10 +136,10 @@ def is_smooth(along: CostAlong) -> bool:
 def _longest_path(numbers: EntryNumbers) -> tuple[Expr, ...]:
     """The adjoints from a parameter's entry back to the cost, each passed on by the one before alone."""
     found: tuple[Expr, ...] = ()
-    for tensor in numbers.system.parameters:
-        if tensor.name not in numbers.derivation.adjoints:  # It has no effect on the cost.
-            continue
-        adjoint = numbers.derivation.adjoints[tensor.name].as_tensor.name
+    adjoints = numbers.derivation.adjoints
+    # A parameter without effect on the cost has no adjoint.
+    for tensor in (each for each in numbers.system.parameters if each.name in adjoints):
+        adjoint = adjoints[tensor.name].as_tensor.name
         start = next((entry for entry in numbers.backward if entry_name(entry) == adjoint), None)
         path = _only_path(numbers, start) if start is not None else ()
         if len(path) > len(found) and len(tensor.axes) > 1:

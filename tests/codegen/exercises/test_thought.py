@@ -15,7 +15,6 @@ from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.exercises.student_numbers import name_and_position
 
 NUMBER = r"-?[\d.]+(?: \\cdot 10\^\{-?\d+\})?"
-KINDS_OF_NUMBERS = ("gradient_check", "predict_sign", "vanishing")
 
 
 def gradient(own: QuestionSource, entry: Any) -> float:
