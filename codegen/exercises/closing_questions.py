@@ -39,7 +39,7 @@ COMPACT = (
     "shapes",
     "count_operations",
 )
-MOST, SEED = 5, 0
+MOST, SEED = 6, 0
 STAR = "★"
 #: In em, inside of a line of text.
 WIDEST = 36.0

@@ -60,14 +60,14 @@ def test_questions_stand_at_the_end_the_easier_ones_first_with_as_many_answers(n
     assert isinstance(answers, Paragraph)
     stars = [write_latex(sentence[0].node).count("bigstar") for sentence in asked.sentences if isinstance(sentence[0], Math)]
     assert stars == sorted(stars)
-    assert 1 <= len(stars) == len(asked.sentences) <= 5
+    assert 1 <= len(stars) == len(asked.sentences) <= 6
     said = "".join(part.text for part in answers.sentence if isinstance(part, Words))
     assert [f"({number})" in said for number in range(1, len(stars) + 2)] == [True] * len(stars) + [False]
 
 
-def test_questions_on_mazur_are_of_five_kinds_with_right_answers() -> None:
+def test_questions_on_mazur_are_of_six_kinds_with_right_answers() -> None:
     page = render_markdown(short("mazur")).split("## Questions")[1]
-    assert page.count(r"$\bigstar$ ") == 3
+    assert page.count(r"$\bigstar$ ") == 4
     assert page.count(r"$\bigstar\bigstar$ ") == page.count(r"$\bigstar\bigstar\bigstar$ ") == 1
     # The slopes of the sigmoid at 0.5 and at −4.
     steep, flat = (1 / (2 + 2 * cosh(z)) for z in (0.5, 4.0))
