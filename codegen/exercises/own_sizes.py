@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sympy import Indexed
 
-from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.nodes import Node, Number, row, separated, with_commas
-from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.words.sentences import listed
+from chainrule.codegen.document.nodes import Node, Number, separated
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import DRAWS, random_arrays
@@ -47,10 +46,9 @@ def numbers_of_sizes(source: QuestionSource, sizes: dict[str, int]) -> Numbers:
 
 
 def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
-    """n = 1, …, 7, and so on."""
-    letters = {source.by_index.letter(source.system.axes[name].index): size for name, size in sizes.items()}
-    ranges = [with_commas(row(letter, "=", "1"), "…", str(size)) for letter, size in letters.items()]
-    return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")
+    """n and i have the sizes 7 and 3."""
+    letters = listed([formula(source.by_index.letter(source.system.axes[name].index)) for name in sizes])
+    return say("exercises.sizes", axes=letters, sizes=listed([formula(Number(str(size))) for size in sizes.values()]))
 
 
 def shape_of(tensor: Tensor, sizes: dict[str, int]) -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         place,
         1,
         (
-            Paragraph(say("exercises.sizes", ranges=said_sizes(source, sizes))),
+            Paragraph(said_sizes(source, sizes)),
             Paragraph(say("exercises.products", gradient=Math(left))),
             Display(tuple(lines)),
         ),

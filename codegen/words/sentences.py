@@ -907,8 +907,8 @@ ENGLISH: dict[str, str] = {
     "exercises.order": "These are the lines of the derivation of {gradient}, in disorder. In which order do they follow from each other? "
     "Name the rule of each step.",
     "exercises.order.answer": "The order is {letters}:",
-    "exercises.sizes": "Suppose that the indices run over these ranges: {ranges}.",
-    "exercises.shapes": "Write down the shapes of these arrays: {arrays}.",
+    "exercises.sizes": "Let the axes {axes} have the sizes {sizes}.",
+    "exercises.shapes": "Give the shapes of {arrays}.",
     "exercises.shapes.answer": "A gradient has the shape of the array that it belongs to.",
     "exercises.products": "Which of these products can {gradient} be, by the shapes alone? Give the shape of each factor and of the "
     "result.",
@@ -922,10 +922,9 @@ ENGLISH: dict[str, str] = {
     "Calculate {cost} after it.",
     "exercises.new_cost.again": "The forward pass once more, with the new values:",
     "exercises.new_cost.result": "The result: {result}; before the step it was {before}.",
-    "exercises.changed.activation": "The activation function of layer {layer} is replaced by this one; all else stays as it is. Derive "
-    "{gradient}.",
-    "exercises.changed.cost": "The cost is replaced by this one; all else stays as it is. Derive {gradient}.",
-    "exercises.changed.penalty": "This term is added to the cost; all else stays as it is. Derive {gradient}.",
+    "exercises.changed.activation": "Derive {gradient} with this activation function of layer {layer} instead:",
+    "exercises.changed.cost": "Derive {gradient} with this cost instead:",
+    "exercises.changed.penalty": "Derive {gradient} with this term added to the cost:",
     "exercises.checked.formula": "Checked: both sides evaluated at random arrays, error below {error}.",
     "exercises.checked.number": "Checked: computed a second time with whole arrays, error below {error}.",
     "exercises.checked.mistake": "At the same arrays the two sides of the wrong formula differ.",
