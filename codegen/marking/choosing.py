@@ -43,22 +43,22 @@ class Conventions:
         own = self.reference.with_own_sizes
         return Conventions(own) if own is not None else None
 
-    def chosen(self, work: Work) -> Matcher:
-        """That of the most gradients, then of the most lines; at other sizes where the work has those of the description as numbers."""
-        score, matcher = self.best(work)
+    def chosen(self, work: Work) -> Trial:
+        """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers."""
+        score, trial = self.best(work)
         if score[0] < len(self.reference.gradients) and work.numbers & self.own_sizes and self.with_own_sizes is not None:
             other, own = self.with_own_sizes.best(work)
             if (other[2], other[0], other[1]) > (score[2], score[0], score[1]):
                 return own
-        return matcher
+        return trial
 
     @cached_property
     def own_sizes(self) -> frozenset[int]:
         return frozenset(axis.size for axis in self.reference.derivation.system.axes.values() if axis.size is not None and axis.size > 1)
 
-    def best(self, work: Work) -> tuple[Score, Matcher]:
-        """The convention of the best score, the first of equal ones."""
-        best: tuple[Score, Convention] | None = None
+    def best(self, work: Work) -> tuple[Score, Trial]:
+        """A work under the convention of the best score, the first of equal ones."""
+        best: tuple[Score, Trial] | None = None
         settled: Convention | None = None
         for convention in self.order:
             # Where all else is settled, biases may still have another shape.
@@ -69,21 +69,23 @@ class Conventions:
             for other in self.reductions(convention):
                 trial = Trial(work, self.matcher(other))
                 if trial.is_exhausted:
-                    return (0, 0, 0), self.matcher(other)
+                    return (0, 0, 0), trial
                 score, is_whole = self.score(trial)
                 if best is None or score > best[0]:
-                    best = score, other
+                    best = score, trial
                 if is_whole:
                     break
             if best is not None and best[0][0] == len(self.reference.gradients) and not best[0][2]:
                 break
             if best is not None and settled is None and self.is_settled(best[0], len(trial.lines)):
                 settled = convention
+                if self.has_biases(best[1]):
+                    break
         assert best is not None
-        score, convention = best
+        convention = best[1].matcher.layouts.convention
         first = replace(convention, reduction=own_convention(self.reference).reduction)
         self.order = [first, *(each for each in self.order if each != first)]
-        return score, self.matcher(convention)
+        return best
 
     def reductions(self, convention: Convention) -> Sequence[Convention]:
         return (convention, replace(convention, reduction="sum" if convention.reduction == "mean" else "mean"))
@@ -93,9 +95,13 @@ class Conventions:
         gradients, count, unread = score
         return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(lines, 1))
 
+    def has_biases(self, trial: Trial) -> bool:
+        """Whether a gradient of a bias is right, which has another shape where biases have one."""
+        return any(len(self.reference.quantities[name].axes) == 1 for name in trial.right_gradients)
+
     def score(self, trial: Trial) -> tuple[Score, bool]:
         """How many gradients and lines are right, how many are not read; and whether the reduction is settled."""
-        matches = [trial.matcher.match(line) for line in trial.lines]
+        matches = [trial.match(line) for line in trial.lines]
         cost = self.reference.derivation.system.cost.tensor.name
         says_cost = any(match is not None and match.quantity == cost for match in matches)
         count = sum(match is not None for match in matches)

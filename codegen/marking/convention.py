@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -73,9 +74,14 @@ class Layouts:
     reference: Reference
     convention: Convention
 
+    @cached_property
+    def own(self) -> Convention:
+        """That of the description."""
+        return own_convention(self.reference)
+
     def laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:
         """The array of a tensor, or of its adjoint, in the author's order of axes and shape."""
-        own = own_convention(self.reference)
+        own = self.own
         batch = self.reference.derivation.system.batch
         place = batch_place(tensor, batch)
         if tensor.name in self.reference.targets and tensor.values in (Values.ONE_HOT, Values.LABELS):

@@ -80,15 +80,13 @@ def by_edit(case: Case) -> Edit | None:
     changes = [*(Edit(MistakeKind.PATH, each) for each in added), *tried]
     if case.trial.is_in_loop(case.line):
         return _by_running(case, changes)
-    every = [*added, *(_whole(statement, edit.expression) for edit in tried)]
-    found = case.trial.values_at(statement, every)
-    if not found:
-        return None
-    for place, edit in enumerate(changes):
-        first, second = found[min(case.line.places[0][2], len(found) - 1)][place]
-        if _is(first, case.right[0]) and _is(second, case.right[1]):
-            return edit
-    return None
+    left = list(zip(changes, [*added, *(_whole(statement, edit.expression) for edit in tried)], strict=True))
+    # Most changes are wrong at the first draw already.
+    for draw, right in enumerate(case.right):
+        found = case.trial.values_at(statement, [value for _, value in left], draw) if left else []
+        values = found[min(case.line.places[draw][2], len(found) - 1)] if found else []
+        left = [each for each, value in zip(left, values, strict=False) if _is(value, right)]
+    return left[0][0] if left else None
 
 
 def _by_running(case: Case, changes: Sequence[Edit]) -> Edit | None:

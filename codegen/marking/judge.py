@@ -32,17 +32,24 @@ class Judgement:
 
 @dataclass
 class Judge:
-    """Goes through the lines of a work in the order in which they are reached."""
+    """Goes through the lines of a work in the order in which they are reached; `begun` is the work as it is."""
 
-    work: Work
-    matcher: Matcher
+    begun: Trial
     found: list[Judgement] = field(default_factory=list)
     last: Trial | None = None
     usual: list[Scale] = field(default_factory=list)
 
+    @property
+    def work(self) -> Work:
+        return self.begun.work
+
+    @property
+    def matcher(self) -> Matcher:
+        return self.begun.matcher
+
     def judged(self) -> list[Judgement]:
         """A verdict on every line that is not one step of several towards a value."""
-        trial = Trial(self.work, self.matcher)
+        trial = self.begun
         original = {line.places: line for line in trial.lines}
         position = 0
         self.last = trial
@@ -77,7 +84,7 @@ class Judge:
             return self.of_failed(line, trial)
         if self.work.has_exact_names and (own := self.matcher.named(line.name)) is not None:
             return self.of_equation(line, own, trial)
-        match, named = self.matcher.match(line), self.matcher.named(line.name)
+        match, named = trial.match(line), self.matcher.named(line.name)
         if match is not None and self.matcher.is_given(match.quantity):
             return None
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named)):
@@ -194,7 +201,7 @@ class Judge:
         if named is not None:
             wanted = [named, *(name for name in wanted if name != named)]
         if len(own) < len(self.matcher.reference.gradients):
-            best = self.best(line, wanted, trial)
+            best = self.best(line, wanted, trial) if trial.may_be_wrong(line) else None
             if best is not None:
                 return self.blamed(line, *best, trial)
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):

@@ -55,8 +55,8 @@ class Marker:
     def marked(self, text: str, file: str, function: str | None = None, ending: str = ".py") -> MarkedWork:
         """One work; raises as `mark` does."""
         work = self.read(text, file, function, ending)
-        matcher = self.conventions.chosen(work)
-        judge = Judge(work, matcher)
+        judge = Judge(self.conventions.chosen(work))
+        matcher = judge.matcher
         judgements = judge.judged()
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
         lines = [_marked(judgement, recorded) for judgement in judgements]

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .given import GivenArrays
 from .lines import Line, lines
-from .matching import Matcher
+from .matching import Match, Matcher
 from .python.recorded import Changes, Place, Run
 from .python.values import Value
 from .scale import Pair
@@ -29,7 +31,7 @@ class Trial:
     work: Work
     matcher: Matcher
     values: Values = UNCHANGED
-    kept: dict[tuple[int, ...], int] = field(default_factory=dict)
+    matches: dict[tuple[str, bytes, bytes], Match | None] = field(default_factory=dict)
 
     @cached_property
     def givens(self) -> tuple[GivenArrays, GivenArrays]:
@@ -59,7 +61,31 @@ class Trial:
     def with_value(self, line: Line, value: Pair) -> Trial:
         """The same with another value for one line."""
         first, second = ({**values, place: own} for values, place, own in zip(self.values, line.places, value, strict=True))
-        return Trial(self.work, self.matcher, (first, second))
+        return Trial(self.work, self.matcher, (first, second), self.matches)
+
+    def match(self, line: Line) -> Match | None:
+        """As the matcher's; it is asked once for a line that is the same in many trials."""
+        key = line.name, *(bytes(str(value.shape), "ascii") + value.tobytes() for value in line.values)
+        if key not in self.matches:
+            self.matches[key] = self.matcher.match(line)
+        return self.matches[key]
+
+    def may_be_wrong(self, line: Line) -> bool:
+        """Whether more gradients may be right with another value in the place of a line.
+
+        It is read on the way to one that is wrong, and by no line that is a quantity of as many entries: with any other value in its
+        place that one would not be right. Entries added up may be right of wrong ones.
+        """
+        numbers = np.sin(np.arange(line.values[0].size) + 1.0).reshape(line.values[0].shape)
+        other = self.with_value(line, (line.values[0] + numbers, line.values[1]))
+        found = {recorded.place: recorded.value for recorded in other.first_run.lines}
+        later = self.lines[self.lines.index(line) + 1 :]
+        changed = [each for each in later if not np.array_equal(found.get(each.places[0], np.nan), each.values[0])]
+        right = [match.quantity for each in changed if each.values[0].size >= numbers.size and (match := self.match(each)) is not None]
+        if any(not self.matcher.is_gradient(quantity) for quantity in right):
+            return False
+        wrong = [name for name in self.matcher.reference.gradients if name not in self.right_gradients]
+        return bool(changed) and any(name not in self.last_of or self.last_of[name] in changed for name in wrong)
 
     def reached(self, line: Line) -> list[Line]:
         """The lines of the statement of one, each a round or a call."""
@@ -84,14 +110,11 @@ class Trial:
                 target = new.targets[0] if isinstance(new, ast.Assign) else new.target
                 if is_added and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                     _exchange(tree, new, ast.copy_location(ast.AugAssign(target, ast.Add(), new.value), new))
-        return Trial(self.work.with_tree(tree), self.matcher, self.values)
+        return Trial(self.work.with_tree(tree), self.matcher, self.values, self.matches)
 
-    def values_at(self, statement: ast.stmt, tried: Sequence[ast.expr]) -> list[list[tuple[Value, Value]]]:
-        """What expressions would have as values just before a statement, each time that it is reached, at both draws."""
-        found = [
-            self.work.run(given, Changes(values, tried, statement)).found for given, values in zip(self.givens, self.values, strict=True)
-        ]
-        return [list(zip(*pair, strict=True)) for pair in zip(*found, strict=False)]
+    def values_at(self, statement: ast.stmt, tried: Sequence[ast.expr], draw: int) -> list[list[Value]]:
+        """What expressions would have as values just before a statement, each time that it is reached, at a draw."""
+        return self.work.run(self.givens[draw], Changes(self.values[draw], tried, statement)).found
 
     @cached_property
     def last_of(self) -> dict[str, Line]:
@@ -108,7 +131,7 @@ class Trial:
         named = self.matcher.named(line.name)
         if named is not None and self.matcher.is_gradient(named):
             return named
-        match = self.matcher.match(line)
+        match = self.match(line)
         return match.quantity if match is not None and self.matcher.is_gradient(match.quantity) else None
 
     @cached_property
