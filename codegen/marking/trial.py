@@ -31,7 +31,7 @@ class Trial:
     work: Work
     matcher: Matcher
     values: Values = UNCHANGED
-    matches: dict[tuple[str, bytes, bytes], Match | None] = field(default_factory=dict)
+    matches: dict[tuple[str, tuple[int, ...], bytes], Match | None] = field(default_factory=dict)
 
     @cached_property
     def givens(self) -> tuple[GivenArrays, GivenArrays]:
@@ -65,7 +65,8 @@ class Trial:
 
     def match(self, line: Line) -> Match | None:
         """As the matcher's; it is asked once for a line that is the same in many trials."""
-        key = line.name, *(bytes(str(value.shape), "ascii") + value.tobytes() for value in line.values)
+        first, second = line.values
+        key = line.name, first.shape, first.tobytes() + second.tobytes()
         if key not in self.matches:
             self.matches[key] = self.matcher.match(line)
         return self.matches[key]
