@@ -112,6 +112,9 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/checking "
         "document words templating formulas formats program backends/numpy backends lesson exercises"
     ),
+    "codegen/summary": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation formulas program backends/fast backends/fast/ir lesson"
+    ),
     "codegen/marking/python": "symbolic/index",
     "codegen/marking/equations": "symbolic/index marking/python",
     "codegen/marking": (
@@ -126,7 +129,7 @@ ROOMS = {
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "words templating files formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises "
-        "courses marking codegen"
+        "courses summary marking codegen"
     ),
 }
 

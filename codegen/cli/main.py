@@ -20,6 +20,7 @@ from .list import list_command
 from .mark import mark_command
 from .messages import harmless
 from .snippet import snippet_command
+from .summary import summary_command
 
 
 class Commands(click.Group):
@@ -40,7 +41,16 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    commands=[build_command, derive_command, snippet_command, equations_command, check_command, mark_command, list_command],
+    commands=[
+        build_command,
+        derive_command,
+        snippet_command,
+        equations_command,
+        summary_command,
+        check_command,
+        mark_command,
+        list_command,
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(chainrule.__version__, prog_name="chainrule")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
     from .codegen.marking.mark import mark
+    from .codegen.summary.summary import summary
     from .codegen.writing import write_handout, write_module
     from .symbolic.derivation.derivation import Derivation
     from .symbolic.index.failures import ChainruleError, CheckFailed, InvalidDescription
@@ -36,6 +37,7 @@ __all__ = [
     "load",
     "mark",
     "read_description",
+    "summary",
     "write_handout",
     "write_module",
 ]
@@ -55,6 +57,7 @@ _HOMES = {
     "load_ipython_extension": "codegen.ipython_extension",
     "mark": "codegen.marking.mark",
     "read_description": "codegen.descriptions.reader",
+    "summary": "codegen.summary.summary",
     "write_handout": "codegen.writing",
     "write_module": "codegen.writing",
 }

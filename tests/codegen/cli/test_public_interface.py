@@ -20,7 +20,7 @@ from sympy import pretty
 from test_command_line import chainrule
 
 import chainrule as package
-from chainrule import Dense, Network, derive, load, mark, write_handout, write_module
+from chainrule import Dense, Network, derive, load, mark, summary, write_handout, write_module
 from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.cli.main import main_group
 
@@ -32,6 +32,7 @@ COMMANDS = {
     "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
+    "summary": "spec --batch",
     "mark": "spec works --function --language --hints --json --csv",
     "list": "what",
 }
@@ -54,6 +55,7 @@ SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", "wrt"),
     load: ("derivation", "style verify"),
     mark: ("derivation work", "function"),
+    summary: ("derivation", "batch"),
     write_module: ("derivation path", "style force verify"),
     write_handout: ("derivation path", "title notation force language length"),
 }
