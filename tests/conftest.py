@@ -6,10 +6,16 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from places import ROOT
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+# The processes that tests start compile no module anew, also where bytecode may not stand beside its source.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
