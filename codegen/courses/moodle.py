@@ -24,7 +24,7 @@ from chainrule.codegen.exercises.answers import (
     TruthAnswer,
 )
 from chainrule.codegen.exercises.question import Question
-from chainrule.codegen.exercises.sheet import Exercises, needs_numbers
+from chainrule.codegen.exercises.sheet import Exercises
 from chainrule.codegen.formats.markdown import formula_text
 from chainrule.codegen.templating.environments import one_line
 from chainrule.codegen.words.sentences import formula, say
@@ -55,7 +55,7 @@ def _category(asked: Exercises) -> str:
 def _question(course: Course, number: int, question: Question) -> str:
     asked, prompt = course.exercises, moodle_html(question.prompt)
     kind, gaps, parts = _answered(question.answer)
-    given = [*asked.forward, *(asked.numbers if needs_numbers(question) else ())]
+    given = [*asked.forward, *(asked.numbers if question.needs_numbers else ())]
     solution = moodle_html([*question.solution, Paragraph(question.checked)])
     name = f"{course.name} {asked.seed}-{number:02} {question.kind}"
     lines = [

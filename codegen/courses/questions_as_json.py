@@ -21,7 +21,6 @@ from chainrule.codegen.exercises.answers import (
     TruthAnswer,
 )
 from chainrule.codegen.exercises.question import Question
-from chainrule.codegen.exercises.sheet import needs_numbers
 from chainrule.codegen.formats.markdown import PANDOC, markdown_block, markdown_sentence
 from chainrule.codegen.words.sentences import formula
 
@@ -55,7 +54,7 @@ def _question(number: int, question: Question) -> dict[str, Any]:
         "kind": question.kind,
         "stars": question.stars,
         "points": question.points,
-        "needs_numbers": needs_numbers(question),
+        "needs_numbers": question.needs_numbers,
         "prompt": _text(question.prompt),
         "answer": _answer(question.answer),
         "solution": _text(question.solution),

@@ -13,6 +13,7 @@ from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.step_functions import stop
 from chainrule.symbolic.index.tensors import entry_name
 
 from .answers import ChoiceAnswer
@@ -32,7 +33,9 @@ NUDGE = 1e-4
 
 
 def places(source: QuestionSource) -> tuple[Expr, ...]:
-    """Entries of parameters whose gradient has its sign by the signs of its factors."""
+    """Entries of parameters whose gradient has its sign by the signs of its factors; none where it is not the slope of the cost."""
+    if any(equation.expression.has(stop) for equation in source.system.equations):
+        return ()
     return tuple(entry for entry in entry_places(source) if _way(source, entry))
 
 

@@ -11,6 +11,8 @@ from chainrule.codegen.document.nodes import Node
 from .answers import Answer
 
 POINTS_A_STAR = 2
+#: Kinds that are answered with a student's numbers.
+WITH_NUMBERS = ("calculate", "predict_sign", "vanishing", "gradient_check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Question:
     formulas and numbers that the sheet must not show. `checked` says how the answer was checked. `room` is how many lines of writing
     the answer needs.
     Two questions of one `task` are the same in another skin: of another entry, with other numbers, of an equal layer.
+    A question that `has_own_numbers` says them itself.
     """
 
     kind: str
@@ -36,11 +39,17 @@ class Question:
     shows: frozenset[str] = frozenset()
     secrets: tuple[Node, ...] = ()
     task: Hashable = None
+    has_own_numbers: bool = False
     answer: Answer = field(kw_only=True)
 
     @property
     def points(self) -> int:
         return POINTS_A_STAR * self.stars
+
+    @property
+    def needs_numbers(self) -> bool:
+        """Whether it is answered with the numbers of the sheet."""
+        return self.kind.startswith(WITH_NUMBERS) and not self.has_own_numbers
 
     def gives_away(self, other: Question) -> bool:
         """Whether the formula that another question asks for stands here, or is asked for here too."""

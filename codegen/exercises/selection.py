@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chainrule.codegen.document.block_walk import formulas_shown
-from chainrule.codegen.document.document import Block
+from chainrule.codegen.document.document import Block, Paragraph
 from chainrule.codegen.document.node_walk import count
 from chainrule.codegen.document.nodes import Node
+from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .draw import QuestionDraw
 from .kinds import KINDS
-from .question import Question
+from .question import WITH_NUMBERS, Question
+from .said_numbers import said_numbers
 from .seeds import MOST_SEED
 from .source import QuestionSource
 
@@ -23,6 +26,8 @@ MOST_QUESTIONS = 50
 ORDER_OF_KINDS = 1
 FIRST_QUESTION = 2
 FIRST_FAMILY = "errors"
+#: How often further numbers are drawn for one question.
+TURNS = 3
 
 
 def refuse_out_of_range(count: int, seed: int) -> None:
@@ -43,6 +48,7 @@ def chosen_questions(source: QuestionSource, count: int, given: Sequence[Block])
     waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
     for number, order in enumerate(_orders(source.seed, count)):
         question = next_question(source, QuestionDraw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
+        question = question or _further_question(source, number, order, chosen, given)
         if question is None:
             raise InvalidDescription(_too_many(source, count, len(chosen)))
         chosen.append(question)
@@ -88,9 +94,33 @@ def next_question(
             while places := [place for place in waiting[name] if KINDS[name].task(source, place) not in known_tasks]:
                 place = draw.one_of(places)
                 waiting[name].remove(place)
-                question = KINDS[name].question(source, place, draw)
+                question = _made(source, name, place, draw)
                 if question is not None and _fits(question, chosen, given):
                     return replace(question, task=KINDS[name].task(source, place))
+    return None
+
+
+def _made(source: QuestionSource, name: str, place: Any, draw: QuestionDraw) -> Question | None:
+    """The question of a place; with the numbers that it starts from, where they are not those of the sheet."""
+    question = KINDS[name].question(source, place, draw)
+    if question is None or not source.further:
+        return question
+    numbers = Paragraph(together(say("exercises.own_numbers"), said_numbers(source)))
+    return replace(question, prompt=(numbers, *question.prompt), has_own_numbers=True)
+
+
+def _further_question(
+    source: QuestionSource, number: int, order: Sequence[str], chosen: Sequence[Question], given: Sequence[Block]
+) -> Question | None:
+    """Where nothing else is left: a kind that is answered with numbers, the rarest first, with other numbers."""
+    asked = Counter(map(_row, chosen))
+    kinds = sorted((name for name in order if name.startswith(WITH_NUMBERS)), key=lambda name: asked[name])
+    for turn in range(TURNS):
+        further = replace(source, further=1 + number + turn * MOST_QUESTIONS)
+        waiting = {name: list(KINDS[name].places(further)) for name in kinds}
+        question = next_question(further, QuestionDraw(source.seed, FIRST_QUESTION + number), kinds, waiting, chosen, given)
+        if question is not None:
+            return question
     return None
 
 

@@ -12,8 +12,6 @@ from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import Number, row
-from chainrule.codegen.document.sentence import Sentence
-from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.numbering import Numbering
@@ -21,17 +19,14 @@ from chainrule.codegen.lesson.sections.network import forward_section, network_s
 from chainrule.codegen.words.sentences import listed, plain, say, text_of
 from chainrule.codegen.words.translation import speaking, written_date
 from chainrule.symbolic.index.failures import CheckFailed
-from chainrule.symbolic.index.tensors import Tensor, entry_name
 
 from .gaps import SMALL_GAP
 from .order_steps import LETTERS
 from .question import Question
+from .said_numbers import said_numbers
 from .selection import chosen_questions, given_away
 from .source import QuestionSource
-from .working import entries, rounded
 
-#: Kinds of questions that are answered with the student's own numbers.
-WITH_NUMBERS = ("calculate", "predict_sign", "vanishing", "gradient_check")
 #: What questions say themselves: a gap, and how hard they are.
 SIGNS = (SMALL_GAP.text, "★")
 
@@ -67,7 +62,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         network, forward = network_section(own), forward_section(own)
         numbers = _numbers(source)
         questions = chosen_questions(source, count, [*network, *forward, *numbers])
-        needed = numbers if any(map(needs_numbers, questions)) else []
+        needed = numbers if any(question.needs_numbers for question in questions) else []
         asked = [_fields(questions), *network, *forward, *needed, *_asked(questions)]
         _refuse_leaks(questions, asked)
         answered = _answered(questions)
@@ -91,36 +86,14 @@ def _refuse_leaks(questions: Sequence[Question], asked: Sequence[Block]) -> None
             raise CheckFailed(f"the sheet shows the answer {write_latex(found[0])} of a question about {question.place}")
 
 
-def needs_numbers(question: Question) -> bool:
-    """Whether it is answered with the student's own numbers."""
-    return question.kind.startswith(WITH_NUMBERS)
-
-
 def _numbers(source: QuestionSource) -> list[Block]:
     """What is given for the questions with numbers."""
-    student = source.student
-    if student is None:
+    if source.student is None:
         return []
-    system = source.system
-    data = _given(source, (*system.inputs, *system.targets))
-    parameters = _given(source, system.parameters)
-    said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
-    one = [Paragraph(say("exercises.one_example", count=Math(row("N", "=", "1"), Defined("given"))))] if system.batch in system.axes else []
-    return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
-
-
-def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
-    student = source.student
-    assert student is not None
-    write: IndexPrinter = entries(source)
-    names = {tensor.name for tensor in tensors}
-    found: list[Sentence] = []
-    for entry, value in student.given_values.items():
-        name = entry_name(entry)
-        if name in names:
-            shown = value + write.first if source.system.tensors[name].is_integer else value
-            found.append((Math(row(write.node(entry), "=", rounded(shown)), Defined("given")),))
-    return listed(found, between="phrases")
+    blocks: list[Block] = [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said_numbers(source))]
+    if source.system.batch in source.system.axes:
+        blocks.append(Paragraph(say("exercises.one_example", count=Math(row("N", "=", "1"), Defined("given")))))
+    return [*blocks, Paragraph(say("exercises.rounding"))]
 
 
 def _points(questions: Sequence[Question]) -> Math:
@@ -161,7 +134,7 @@ def _answered(questions: Sequence[Question]) -> list[Block]:
 
 def _without_shown(question: Question, shown_in: Mapping[Block, int]) -> tuple[list[Block], list[int]]:
     """An answer without the calculations that stand in answers above, and the numbers of those."""
-    if not needs_numbers(question):
+    if not question.needs_numbers:
         return list(question.solution), []
     repeated = [block for block in question.solution if block in shown_in]
     return [block for block in question.solution if block not in shown_in], sorted({shown_in[block] for block in repeated})

@@ -38,10 +38,11 @@ MOST_TERMS = 100_000
 
 @dataclass(frozen=True)
 class QuestionSource:
-    """One network for one student."""
+    """One network for one student; `further` counts the numbers that a student gets beside those of the sheet, which are number 0."""
 
     material: Material
     seed: int
+    further: int = 0
 
     @property
     def derivation(self) -> Derivation:
@@ -72,7 +73,7 @@ class QuestionSource:
     @cached_property
     def student(self) -> StudentNumbers | None:
         """The student's own numbers; None where the network is too large to be worked by hand."""
-        return student_numbers(self.derivation, self.seed)
+        return student_numbers(self.derivation, self.seed, self.further)
 
     @cached_property
     def adjoints(self) -> tuple[Adjoint, ...]:

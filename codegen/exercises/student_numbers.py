@@ -30,6 +30,8 @@ from .draw import QuestionDraw
 #: Of larger networks nobody works a gradient by hand.
 MOST_EQUATIONS = 90
 MOST_GIVEN = 60
+#: From one draw of numbers to the next, so that no question has the draw of any.
+FURTHER = 1 << 8
 #: How often numbers are drawn until the cost is a moderate number.
 TRIES = 20
 LARGEST_COST = 100.0
@@ -128,8 +130,8 @@ def name_and_position(entry: Expr) -> tuple[str, tuple[int, ...]]:
     return entry_name(entry), tuple(map(int, entry_indices(entry)))
 
 
-def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
-    """The numbers of the student of a seed; None where the network is too large, or no draw gives a moderate cost."""
+def student_numbers(derivation: Derivation, seed: int, further: int = 0) -> StudentNumbers | None:
+    """The numbers of the student of a seed, or further ones; None where the network is too large, or no draw gives a moderate cost."""
     system = derivation.system
     try:
         sizes = fixed_sizes(system, 1)
@@ -142,7 +144,7 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     equations = {equation.entry: equation for equation in (*form.forward, *form.backward)}
     if len(equations) > MOST_EQUATIONS:
         return None
-    draw = QuestionDraw(seed, 0)
+    draw = QuestionDraw(seed, FURTHER * further)
     for _ in range(TRIES):
         arrays = {tensor.name: random_array(tensor, sizes, system.batch, _OneDecimal(draw)) for tensor in given}
         numbers = _both_passes(derivation, arrays, sizes)

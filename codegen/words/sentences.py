@@ -828,10 +828,10 @@ ENGLISH: dict[str, str] = {
     "exercises.sign.negative": "negative: {value}",
     "exercises.sign.down": "{gradient} is positive: {cost} grows with {entry}, which must be lowered.",
     "exercises.sign.up": "{gradient} is negative: {cost} falls as {entry} grows, which must be raised.",
-    "exercises.vanishing.input": "Suppose that {scene}, and that all other numbers are those of this sheet. Which of these gradients are 0 "
-    "then, and why: {gradients}?",
-    "exercises.vanishing.unit": "Suppose that another bias brings one neuron to {scene}, and that all other numbers are those of this "
-    "sheet. Which of these gradients are as good as 0 then, and why: {gradients}?",
+    "exercises.vanishing.input": "Suppose that {scene}, and that all other numbers are as given. Which of these gradients are 0 then, "
+    "and why: {gradients}?",
+    "exercises.vanishing.unit": "Suppose that another bias brings one neuron to {scene}, and that all other numbers are as given. Which "
+    "of these gradients are as good as 0 then, and why: {gradients}?",
     "exercises.vanishing.answer": "These vanish: {gradients}.",
     "exercises.vanishing.why.input": "Each of them has {entry} as a factor. The others have not; all of them with their values:",
     "exercises.vanishing.why.unit": "Each of them gets back only what comes through {entry}, where the activation function is flat, so "
@@ -915,9 +915,10 @@ ENGLISH: dict[str, str] = {
     "exercises.products.answer": "It is {letter}. The shapes of the arrays, none of them transposed: {shapes}.",
     "exercises.products.shape": "In this product the inner sizes are equal, and the outer ones are those of {gradient}, {shape}. In every "
     "other product they are not.",
-    "exercises.calculate": "Calculate {entry} with the numbers of this sheet.",
+    "exercises.own_numbers": "This question has numbers of its own.",
+    "exercises.calculate": "Calculate {entry} with the given numbers.",
     "exercises.result": "The result: {result}.",
-    "exercises.update": "Calculate {entry} after one step of gradient descent with {rate}, from the numbers of this sheet.",
+    "exercises.update": "Calculate {entry} after one step of gradient descent with {rate}, from the given numbers.",
     "exercises.new_cost": "One step of gradient descent with {rate} changes {array} alone; all other parameters stay as they are. "
     "Calculate {cost} after it.",
     "exercises.new_cost.again": "The forward pass once more, with the new values:",

@@ -29,7 +29,7 @@ from chainrule.codegen.exercises.answers import (
     ShapesAnswer,
     TruthAnswer,
 )
-from chainrule.codegen.exercises.sheet import Exercises, exercises, needs_numbers
+from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
 from chainrule.codegen.words.translation import speaking
 
@@ -156,7 +156,7 @@ def test_questions_of_many_types_are_made() -> None:
 def test_the_sheet_s_numbers_stand_with_the_questions_that_need_them() -> None:
     for each, question in zip(questions("2-2-2"), asked("2-2-2").questions, strict=True):
         has_numbers = "four significant digits" in each.findtext("questiontext/text")
-        assert has_numbers == needs_numbers(question)
+        assert has_numbers == question.needs_numbers
 
 
 def test_a_title_is_text_whatever_is_in_it() -> None:

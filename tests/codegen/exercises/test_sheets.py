@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from places import ROOT
 from sheet_material import (
     NETWORKS,
     SEEDS,
@@ -24,9 +25,11 @@ from sheet_material import (
 )
 from shown_text import given_away_in_text, shown_text
 
-from chainrule.codegen.build import Choices, build
+from chainrule import derive
+from chainrule.codegen.build import Choices, build, material_of
+from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.cli.main import main_group
-from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import BlankLines, Document, Fields, Heading
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises import selection
@@ -39,6 +42,7 @@ from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.formats.registry import TEXTS, exercise_files
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.words.translation import speaking
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
 COUNT = 12
@@ -282,16 +286,52 @@ def test_what_is_no_number_is_refused(word: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+SMALL = 'name = "small"\nparameters = ["w"]\nequations = "C = (w - 3)**2"\n'
+
+
+def small(tmp_path: Path) -> Description:
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL)
+    return read_description(file)
+
+
+def test_a_small_network_has_further_questions_with_numbers_of_their_own(tmp_path: Path) -> None:
+    own = small(tmp_path)
+    derivation = derive(own.network)
+    found = exercises(material_of(own, derivation, verify(derivation), checked_module(derivation)), "en", 20, 2)
+    questions = found.questions
+    assert len({question.prompt for question in questions}) == len(questions) == 20
+    further = [question for question in questions if question.has_own_numbers]
+    assert len(further) >= 10
+    assert not any(question.needs_numbers for question in further)
+    starts = {}
+    for question in further:
+        said = " ".join(shown_text(question.prompt).split())
+        assert "numbers of its own" in said
+        starts[question] = float(re.search(r"Parameters: w = (-?\d\.\d)", said.replace("−", "-")).group(1))
+    values = [(starts[question], question.answer.value) for question in further if question.kind == "calculate_forward"]
+    assert values
+    # C = (w − 3)².
+    assert all(abs((w - 3) ** 2 - value) < 1e-3 * value for w, value in values)
+    assert len(set(values)) == len(values)
+    signs = [question for question in further if question.kind == "predict_sign"]
+    assert all(question.answer.right == 1 for question in signs)
+
+
 def test_a_network_with_few_questions_says_how_many(tmp_path: Path) -> None:
-    small = tmp_path / "small.toml"
-    small.write_text('name = "small"\nparameters = ["w"]\nequations = "C = (w - 3)**2"\n')
+    own = small(tmp_path)
     with pytest.raises(
-        InvalidDescription, match=r"--exercises 40: small has \d+ different questions with seed 2; choose a number up to"
+        InvalidDescription, match=r"--exercises 50: small has \d+ different questions with seed 0; choose a number up to"
     ) as refused:
-        build(read_description(small), tmp_path / "out", Choices(["md"], exercises=40, seed=2))
+        build(own, tmp_path / "out", Choices(["md"], exercises=50, seed=0))
     assert not (tmp_path / "out").exists()
     possible = int(re.search(r"(\d+) different", str(refused.value)).group(1))
-    build(read_description(small), tmp_path / "out", Choices(["md"], exercises=possible, seed=2))
+    build(own, tmp_path / "out", Choices(["md"], exercises=possible, seed=0))
+
+
+def test_a_stopped_value_has_no_sign_of_differences() -> None:
+    """A straight-through gradient is not the slope of the cost, so no weight is said to lower it."""
+    assert KINDS["predict_sign"].places(source(str(ROOT / "generated" / "rounding" / "rounding.toml"), 1)) == ()
 
 
 def test_a_sheet_begins_with_a_line_for_the_name() -> None:
