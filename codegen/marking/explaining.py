@@ -78,7 +78,12 @@ def by_edit(case: Case) -> Edit | None:
     tried = list(edits(value, _arrays(case), _counts(case), scale.factor if scale is not None and scale.axis is None else None))
     added = _accumulated(statement)
     changes = [*(Edit(MistakeKind.PATH, each) for each in added), *tried]
-    if case.trial.is_in_loop(case.line):
+    is_part = (
+        isinstance(statement, ast.Assign | ast.AugAssign)
+        and case.line.in_place
+        and ast.unparse(statement).startswith(f"{case.line.target}[")
+    )
+    if case.trial.is_in_loop(case.line) or is_part:
         return _by_running(case, changes)
     left = list(zip(changes, [*added, *(_whole(statement, edit.expression) for edit in tried)], strict=True))
     # Most changes are wrong at the first draw already.
@@ -175,5 +180,6 @@ def _with_edit(case: Case, edit: Edit) -> str:
     elif sign is not None and isinstance(statement, ast.Assign):
         text = f"{ast.unparse(statement.targets[0])} += {ast.unparse(statement.value)}"
     else:
-        text = f"{case.line.target} = {ast.unparse(edit.expression)}"
+        target = ast.unparse(statement.targets[0]) if isinstance(statement, ast.Assign) else case.line.target
+        text = f"{target} = {ast.unparse(edit.expression)}"
     return text

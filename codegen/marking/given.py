@@ -14,7 +14,7 @@ from chainrule.symbolic.index.tensors import Role, Tensor
 from .convention import Layouts
 from .python.values import Value
 from .reference import Draw
-from .spellings import Spellings, number
+from .spellings import PLURAL, SIZES, Spellings, number, plain
 
 #: A rate of learning that no formula has by itself.
 RATE = 0.37
@@ -42,13 +42,38 @@ class GivenArrays:
                 self.kept[tensor] = np.array(self.layouts.laid(own, self.draw.arrays[tensor], self.draw))
             return self.kept[tensor].copy()
         if meaning is None:
-            return system.constants.get(name)
+            return system.constants.get(name) if name in system.constants else self.of_layers(name)
         if meaning == "examples":
             return self.draw.examples
         if meaning == "penalty":
             named = [value for key, value in system.constants.items() if key in ("l2", "l2_half", "l1", name)]
             return named[0] if named else None
         return system.constants.get(name, RATE)
+
+    def of_layers(self, name: str) -> list[Value] | None:
+        """What a name in the plural means: weights of all layers, or their sizes."""
+        if plain(name) in SIZES:
+            return self.sizes or None
+        return self.listed(name) if plain(name) in PLURAL else None
+
+    def listed(self, name: str) -> list[Value] | None:
+        """The arrays that stand in a list of the name; None where the name says nothing, or there is one layer alone."""
+        return [self.value(tensor) for tensor in self.spellings.listed(name)] or None
+
+    def numbered(self, name: str, place: int, length: int | None = None) -> str:
+        """What stands in a place of a list of so many, or belongs to the layer that is made as that one: W2 of the second of two in W."""
+        number = self.spellings.layer(place, length)
+        if length is None and (number is None or self.spellings.means(name) or not self.spellings.means(f"{name}{number}")):
+            return name
+        return f"{name}{place if number is None else number}"
+
+    @property
+    def sizes(self) -> list[Value]:
+        """How many places the layers have, that of the input first; none where they are no vectors."""
+        system = self.spellings.system
+        names = [*(tensor.name for tensor in system.inputs), *(f"z{number}" for number in self.spellings.numbers_of("z"))]
+        axes = [[axis_name(letter) for letter in system.tensors[name].axes if axis_name(letter) != system.batch] for name in names]
+        return [self.draw.numbers.sizes[own] for (own,) in axes] if all(len(each) == 1 for each in axes) else []
 
     def argument(self, name: str) -> Value | None:
         own = self.value(name)
@@ -107,9 +132,14 @@ class GivenArrays:
         own = self.draw.arrays[tensor.name]
         return np.asarray(self.layouts.laid(tensor, np.arange(own.size).reshape(own.shape), self.draw))
 
+    def are_first_values(self, name: str) -> bool:
+        """Whether a list of the name, or what layers have under it, is of parameters."""
+        listed = self.spellings.listed(name)
+        return bool(listed) and self.layouts.reference.derivation.system.tensors[listed[-1]].role is Role.PARAMETER
+
     def is_first_value(self, name: str) -> bool:
         system = self.layouts.reference.derivation.system
         tensor = self.spellings.tensor(name)
         if tensor is None:
-            return number(name) == "examples"
+            return number(name) == "examples" or (plain(name) in PLURAL and self.are_first_values(name))
         return system.tensors[tensor].role in (Role.PARAMETER, Role.INPUT, Role.TARGET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -72,9 +72,9 @@ def of_scale(scale: Scale, case: Case) -> Mistake | None:
 
 def _scaled(case: Case) -> Iterator[Mistake]:
     scale = case.times(case.right)
-    if scale is not None and scale.axis is None and scale.factor < 0 and case.found is case.line.step:
+    if scale is not None and case.found is case.line.step:
         # How long a step is is nobody's mistake.
-        scale = Scale(-1.0)
+        scale = replace(scale, factor=-1.0 if scale.factor < 0 else 1.0)
     found = of_scale(scale, case) if scale is not None else None
     if found is not None:
         yield found

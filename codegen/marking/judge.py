@@ -87,7 +87,7 @@ class Judge:
         match, named = trial.match(line), self.matcher.named(line.name)
         if match is not None and self.matcher.is_given(match.quantity):
             return None
-        if match is not None and (match.quantity == named or not self.matcher.is_gradient(named)):
+        if match is not None and (match.quantity == named or not self.matcher.is_gradient(named) or named in trial.right_gradients):
             if named in self.matcher.reference.adjoints and match.quantity != named and self.is_exact(line, named):
                 best = self.best(line, [named], trial)
                 if best is not None:
@@ -139,6 +139,9 @@ class Judge:
     def of_failed(self, line: Line, trial: Trial) -> Judgement | None:
         """A line whose shapes do not go together: what its name says is wrong, else what makes gradients right in its place."""
         named = self.matcher.named(line.name)
+        if named is not None and self.matcher.is_given(named):
+            gradient = self.matcher.reference.derivation.system.adjoint_name(named)
+            return Judgement(line, gradient, Verdict.WRONG, trial) if self.matcher.is_gradient(gradient) else None
         if named is not None and (self.matcher.is_gradient(named) or self.is_exact(line, named)):
             return Judgement(line, named, Verdict.WRONG, trial, self.right(named, self.best_scale(line, named, trial)))
         adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
@@ -166,13 +169,20 @@ class Judge:
         return found
 
     def of_update(self, line: Line, gradient: str, trial: Trial) -> Judgement | None:
-        """An update of a parameter is judged where no line before it is its gradient, or where it goes the wrong way."""
-        has_own = any(judgement.quantity == gradient and judgement.line is not line for judgement in self.found)
-        if trial.is_right(line, gradient):
-            return None if has_own else Judgement(line, gradient, Verdict.RIGHT)
-        if has_own or line.step is None:
+        """An update of a parameter is judged where no line before it is its gradient, or where it goes another way than a right one."""
+        before = [judgement.verdict for judgement in self.found if judgement.quantity == gradient and judgement.line is not line]
+        if trial.is_downhill(line, gradient):
+            return None if before else Judgement(line, gradient, Verdict.RIGHT)
+        if line.step is None or (before and (before[-1] is not Verdict.RIGHT or not self.is_turned(gradient, trial))):
             return None
         return Judgement(line, gradient, Verdict.WRONG, trial, None)
+
+    def is_turned(self, gradient: str, trial: Trial) -> bool:
+        """Whether a parameter goes uphill, or a number of examples farther than others do."""
+        own, others = trial.steps.get(gradient), [scale for name, scale in trial.steps.items() if name != gradient and scale is not None]
+        if own is None:
+            return False
+        return own.factor < 0 or (own.axis is not None and own.axis not in {scale.axis for scale in others} and bool(others))
 
     def blamed(self, line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
         """The first of the lines that lead to a wrong value in one place with which it would be right."""
@@ -197,7 +207,11 @@ class Judge:
         """A line whose value is none of the network's: wrong where gradients get right by another one in its place."""
         own = trial.right_gradients
         shape = line.values[0].shape
-        wanted = [name for name in self.matcher.by_shape.get(shape, ()) if not self.matcher.is_gradient(name)]
+        wanted = [
+            name for name in self.matcher.by_shape.get(shape, ()) if not self.matcher.is_gradient(name) and not self.matcher.is_given(name)
+        ]
+        if named is not None and self.matcher.is_given(named):
+            named = None
         if named is not None:
             wanted = [named, *(name for name in wanted if name != named)]
         if len(own) < len(self.matcher.reference.gradients):

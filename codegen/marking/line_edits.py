@@ -38,7 +38,7 @@ def _factor(node: ast.expr, names: Sequence[str]) -> Iterator[Made]:
             yield MistakeKind.FACTOR, right
         case ast.BinOp(left=left, op=ast.Div()):
             yield MistakeKind.FACTOR, left
-        case ast.Call(args=[left, right]) if _called(node) == "multiply":
+        case ast.Call(args=[left, right]) if _called(node) in ("multiply", "dot", "matmul"):
             yield MistakeKind.FACTOR, left
             yield MistakeKind.FACTOR, right
 

@@ -16,6 +16,16 @@ STEMS = {
     "z": "z s net pre score scores logit logits zin in u preact affine",
     "a": "a h o out output act hidden layer l activation relu sigmoid y",
 }
+#: What a list is called that has an array of each layer; that of activations begins with the input.
+LISTS = {
+    "W": "weights ws w weight theta thetas weight_matrices coefs".split(),
+    "b": "biases bs b bias bias_vectors intercepts".split(),
+    "z": "zs z z_list pre_activations".split(),
+    "a": "activations as a a_list layer_outputs".split(),
+}
+#: Those of them that are no name of one array.
+PLURAL = "weights ws thetas weight_matrices coefs biases bs bias_vectors intercepts zs z_list pre_activations activations".split()
+SIZES = "sizes layer_sizes layers_sizes layer_dims layers_dims layers_dim dims architecture topology".split()
 INPUTS = "x xs xb x_batch xbatch x_train train_x inputs input data features a0 layer0 l0 h0 feature x0".split()
 TARGETS = (
     "y ys yb y_batch ybatch y_train train_y t target targets label labels y_true ytrue tgt y_onehot y_one_hot one_hot onehot expected"
@@ -79,6 +89,27 @@ class Spellings:
                     yield from ((f"{word}{match[1]}", name) for word in words.split())
                     if len(numbers) == 1 and stem in "Wb":
                         yield from ((word, name) for word in words.split())
+
+    def numbers_of(self, stem: str) -> list[int]:
+        """The numbers of the layers that have such a tensor: W1, W2."""
+        return sorted(int(match[1]) for name in self.system.tensors if (match := re.fullmatch(rf"{stem}(\d+)", name)))
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The tensors that stand in a list of that name, one a layer; none where there is one layer alone."""
+        stem = next((stem for stem, words in LISTS.items() if plain(name) in words), None)
+        found = tuple(f"{stem}{number}" for number in self.numbers_of(stem)) if stem is not None else ()
+        own = (*(tensor.name for tensor in self.system.inputs), *found) if stem == "a" and len(self.system.inputs) == 1 else found
+        return own if len(found) > 1 else ()
+
+    def layer(self, place: int, length: int | None = None) -> int | None:
+        """The number of the layer in a place of a list of so many: the first one is W1's, or that of the input."""
+        numbers = [0, *(self.numbers_of("W") or self.numbers_of("z"))]
+        own = numbers[1:] if length in (None, len(numbers) - 1) else numbers
+        return own[place] if -len(own) <= place < len(own) and length in (None, len(own)) else None
+
+    def means(self, name: str) -> bool:
+        """Whether a name is that of a quantity of the network."""
+        return self.tensor(name) is not None or self.adjoint(name) is not None
 
     @cached_property
     def known(self) -> dict[str, str | None]:

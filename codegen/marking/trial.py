@@ -17,7 +17,7 @@ from .lines import Line, lines
 from .matching import Match, Matcher
 from .python.recorded import Changes, Place, Run
 from .python.values import Value
-from .scale import Pair
+from .scale import Pair, Scale
 from .work import Work
 
 Values = tuple[Mapping[Place, NumericArray], Mapping[Place, NumericArray]]
@@ -119,13 +119,19 @@ class Trial:
 
     @cached_property
     def last_of(self) -> dict[str, Line]:
-        """The last line that says something of each gradient, its own or an update by it."""
+        """The last line that is each gradient, by its name or its value."""
         found: dict[str, Line] = {}
         for line in self.lines:
-            quantity = self.matcher.updated(line) or self.own_gradient(line)
+            quantity = None if self.matcher.updated(line) else self.own_gradient(line)
             if quantity is not None:
                 found[quantity] = line
         return found
+
+    @cached_property
+    def updates(self) -> dict[str, Line]:
+        """The last line that takes something of each gradient off its parameter."""
+        found = {self.matcher.updated(line): line for line in self.lines}
+        return {quantity: line for quantity, line in found.items() if quantity is not None}
 
     def own_gradient(self, line: Line) -> str | None:
         """The gradient that a line is by its name or its value."""
@@ -137,14 +143,32 @@ class Trial:
 
     @cached_property
     def right_gradients(self) -> frozenset[str]:
-        """Those that are right in the end."""
-        return frozenset(name for name, line in self.last_of.items() if self.is_right(line, name))
+        """Those that are right in the end: a factor that all steps have is one of the rate of learning."""
+        stepped = {name for name, line in self.updates.items() if self.is_downhill(line, name)}
+        factors = {round(scale.factor, 6) for scale in self.steps.values() if scale is not None}
+        if stepped == {*self.updates, *self.last_of} and len(factors) == 1:
+            return frozenset(stepped)
+        not_uphill = {name for name, scale in self.steps.items() if scale is None or scale.factor > 0} | set(self.last_of) - set(
+            self.updates
+        )
+        return frozenset(
+            name
+            for name in {**self.last_of, **self.updates}
+            if (self.is_right(self.last_of[name], name) and name in not_uphill if name in self.last_of else name in stepped)
+        )
+
+    @cached_property
+    def steps(self) -> dict[str, Scale | None]:
+        """How many times its gradient each parameter's step is."""
+        return {name: self.matcher.scale(line.step, name) for name, line in self.updates.items() if line.step is not None}
+
+    def is_downhill(self, line: Line, gradient: str) -> bool:
+        """Whether a line takes some of a gradient off its parameter."""
+        scale = self.matcher.scale(line.step, gradient) if line.step is not None else None
+        return scale is not None and scale.axis is None and scale.factor > 0
 
     def is_right(self, line: Line, gradient: str) -> bool:
-        """Whether a line is a gradient, or takes some of it off its parameter."""
-        if line.step is not None and self.matcher.updated(line) == gradient:
-            scale = self.matcher.scale(line.step, gradient)
-            return scale is not None and scale.axis is None and scale.factor > 0
+        """Whether a line is a gradient."""
         scale = self.matcher.scale(line.values, gradient)
         return scale is not None and scale.is_one
 

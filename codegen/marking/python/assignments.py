@@ -28,6 +28,7 @@ class Assignments(Expressions):
     changes: Changes = field(default_factory=Changes)
     is_quiet: bool = False
     reached: dict[tuple[int, str], int] = field(default_factory=dict)
+    owners: dict[str, list[Holder]] = field(default_factory=dict)
 
     def not_read(self, statement: ast.stmt, message: str) -> None:
         if not self.is_quiet:
@@ -47,7 +48,7 @@ class Assignments(Expressions):
         except Exhausted:
             raise
         except Unreadable as problem:
-            first = all(self.given.is_first_value(str(self.name(target, scope))) for target in targets)
+            first = all(self.is_first(target, scope) for target in targets)
             are_given = [self.give(target, scope) for target in targets]
             if not all(are_given) or not first:
                 self.not_read(node, str(problem))
@@ -78,8 +79,8 @@ class Assignments(Expressions):
                 raise Unreadable(f"{len(items)} values for {len(target.elts)} names")
             for each, item in zip(target.elts, items, strict=True):
                 self.put(node, each, item, scope, is_plain)
-        elif isinstance(value, Holder) or (is_plain and self.given.is_first_value(str(self.name(target, scope)))):
-            is_own = isinstance(value, Holder) and (value.methods or value.name not in ("random numbers",))
+        elif _is_unknown(value) or (is_plain and not (isinstance(value, list | dict) and not value) and self.is_first(target, scope)):
+            is_own = isinstance(value, list) or (isinstance(value, Holder) and (value.methods or value.name not in ("random numbers",)))
             if not self.give(target, scope) and is_own:
                 self.store(target, value, scope)
         else:
@@ -102,8 +103,30 @@ class Assignments(Expressions):
             return all(found)
         name = str(self.name(target, scope))
         value = self.given.value(name)
+        if value is None:
+            value = self.of_layer(target, name, scope)
         self.store(target, Holder(name) if value is None else value, scope)
         return value is not None
+
+    def is_first(self, target: ast.expr, scope: Scope) -> bool:
+        """Whether what is assigned to is a parameter, of the network or of an object that is one layer of it."""
+        name = str(self.name(target, scope))
+        if not isinstance(target, ast.Attribute) or self.given.is_first_value(name):
+            return self.given.is_first_value(name)
+        owner = self.value(target.value, scope)
+        return isinstance(owner, Holder) and bool(owner.methods) and self.given.are_first_values(name)
+
+    def of_layer(self, target: ast.expr, name: str, scope: Scope) -> Value | None:
+        """The parameter of an object that is one layer of several: the first one that is made has that of the first."""
+        own = self.given.listed(name) if self.given.are_first_values(name) else None
+        owner = self.value(target.value, scope) if isinstance(target, ast.Attribute) else None
+        if own is None or not isinstance(owner, Holder):
+            return None
+        owners = self.owners.setdefault(name, [])
+        if all(each is not owner for each in owners):
+            owners.append(owner)
+        place = next(place for place, each in enumerate(owners) if each is owner)
+        return own[place] if place < len(own) else None
 
     def name(self, target: ast.expr, scope: Scope) -> object:
         """What something is called: W1 of W1, of self.W1, of params["W1"]."""
@@ -111,15 +134,24 @@ class Assignments(Expressions):
             case ast.Name():
                 return target.id
             case ast.Attribute():
-                return target.attr
+                return self.of_owner(target.attr, self.value(target.value, scope))
             case ast.Subscript():
                 key = self.value(target.slice, scope)
                 holder = str(self.name(target.value, scope))
                 if isinstance(key, str):
                     return f"d{key}" if holds_gradients(holder) and not key.startswith(("d", "grad")) else key
+                within = self.value(target.value, scope)
+                if isinstance(key, int) and isinstance(within, list) and -len(within) <= key < len(within):
+                    return self.given.numbered(holder, key % len(within), len(within))
                 return f"{holder}{key}" if isinstance(key, int) else ""
             case _:
                 return ""
+
+    def of_owner(self, name: str, owner: Value) -> str:
+        """The name of what an object holds, with the number of the layer that it is."""
+        owners = next((each for each in self.owners.values() if any(own is owner for own in each)), [])
+        place = next((place for place, own in enumerate(owners) if own is owner), None)
+        return name if place is None or len(owners) < 2 else self.given.numbered(name, place)
 
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
         match target:
@@ -207,6 +239,13 @@ class Assignments(Expressions):
         step = before - kept if is_update else None
         self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None))
         return None if replaced is None else np.array(replaced)
+
+
+def _is_unknown(value: Value) -> bool:
+    """Whether only a name is known of it, or of what is listed in it, as of random numbers."""
+    if isinstance(value, list):
+        return any(isinstance(each, Holder) and not each.methods for each in value)
+    return isinstance(value, Holder)
 
 
 def _reads_nothing(value: ast.expr) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from .bounds import Unreadable
 from .operations import NUMERIC, formatted, refuse_unknown
-from .values import Value
+from .values import DefinedClass, Holder, Value
 
 #: Places that a loop goes through, or a list has, at most.
 MOST_ROUNDS = 10_000
@@ -25,6 +25,19 @@ def _listed(values: Value) -> list[Value]:
 
 def _sum(values: Value) -> Value:
     return sum(_numbers(values))
+
+
+def _is_of(value: Value, kind: Value) -> bool:
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not all(isinstance(each, DefinedClass) for each in kinds):
+        raise Unreadable("its class is not read")
+    return isinstance(value, Holder) and any(each.name in value.kinds for each in kinds)
+
+
+def _holds(value: Value, name: Value) -> bool:
+    if not isinstance(value, Holder) or not value.methods:
+        raise Unreadable("what it has is not read")
+    return name in value.held or name in value.methods
 
 
 def _numbers(values: Value) -> list[Value]:
@@ -52,4 +65,6 @@ BUILTINS: dict[str, Callable[..., Value]] = {
     "str": lambda value: formatted("%s", (value,)),
     "print": lambda *_, **__: None,
     "slice": slice,
+    "isinstance": _is_of,
+    "hasattr": _holds,
 }

@@ -14,6 +14,8 @@ from .functions import CONSTANTS, FUNCTIONS, USUAL, called
 from .operations import attribute, binary, compared, formatted, part, refuse_unknown, unary
 from .values import Defined, DefinedClass, Given, Holder, Known, Value
 
+#: What may be called with something of which only the name is known.
+OF_ANYTHING = frozenset("print zip list tuple append get insert isinstance hasattr enumerate reversed".split())
 MODULES = frozenset({"np", "numpy", "scipy", "math", "jnp", "cp"})
 
 
@@ -51,6 +53,10 @@ class Expressions:
 
     def call_defined(self, function: Defined, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Value:
         """The value of a call of what the file defines."""
+        raise NotImplementedError
+
+    def created(self, kind: DefinedClass, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Holder:
+        """An object of a class of the file."""
         raise NotImplementedError
 
     def value(self, node: ast.expr, scope: Scope) -> Value:
@@ -190,7 +196,10 @@ class Expressions:
         owner = self.value(node.value, scope)
         if isinstance(owner, Holder):
             method = owner.methods.get(node.attr)
-            return Defined(method.node, owner) if method and node.attr not in owner.held else self.held(owner, node.attr)
+            is_own = method is not None and node.attr not in owner.held
+            return method.of(owner) if method is not None and is_own else self.held(owner, node.attr)
+        if isinstance(owner, DefinedClass) and node.attr in owner.methods:
+            return owner.methods[node.attr]
         return attribute(owner, node.attr)
 
     def dotted(self, node: ast.expr, scope: Scope) -> str | None:
@@ -217,11 +226,11 @@ class Expressions:
             case Defined():
                 return self.call_defined(function, arguments, named, scope)
             case DefinedClass():
-                return Holder(function.name, methods=function.methods)
+                return self.created(function, arguments, named, scope)
             case Holder():
                 return None if isinstance(node.func, ast.Attribute) and node.func.attr == "seed" else Holder(f"{function.name}()")
             case Known():
-                if function.name not in ("print", "zip", "list", "tuple", "append", "get", "insert"):
+                if function.name not in OF_ANYTHING:
                     parts = [part for value in arguments if isinstance(value, tuple) for part in value]
                     refuse_unknown(*arguments, *parts, *named.values())
                 try:

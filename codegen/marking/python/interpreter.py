@@ -62,14 +62,21 @@ class Interpreter(Assignments):
                 scope.names[node.name] = Defined(node)
             case ast.ClassDef():
                 methods = {each.name: Defined(each) for each in node.body if isinstance(each, ast.FunctionDef)}
-                scope.names[node.name] = DefinedClass(node.name, methods)
+                bases = [scope.find(base.id) for base in node.bases if isinstance(base, ast.Name)]
+                above = [found[0] for found in bases if found is not None and isinstance(found[0], DefinedClass)]
+                for base in above:
+                    methods = {**base.methods, **methods}
+                kinds = frozenset(name for base in above for name in (base.name, *base.above))
+                scope.names[node.name] = DefinedClass(node.name, methods, kinds)
             case ast.If():
-                if not _is_main(node.test):
+                if not is_main(node.test):
                     self.block(node.body if self.holds(node.test, scope) else node.orelse, scope)
             case ast.For():
                 self.loop(node, scope)
             case ast.While():
                 self.loop_while(node, scope)
+            case ast.Raise():
+                raise _Returned(None)
             case ast.Return():
                 raise _Returned(self.returned(node, scope))
             case ast.Import() | ast.ImportFrom():
@@ -94,23 +101,56 @@ class Interpreter(Assignments):
 
     def expression(self, node: ast.Expr, scope: Scope) -> None:
         """A call for what it changes: np.add.at(dE, tokens, dx)."""
-        is_printed = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "print"
-        if isinstance(node.value, ast.Constant) or is_printed:
+        called = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ""
+        if isinstance(node.value, ast.Constant) or called == "print" or called.startswith("super("):
+            return
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute) and node.value.func.attr in ("append", "insert"):
+            self.put_in_list(node, node.value, node.value.func.value, scope)
             return
         refuse_unknown(self.value(node.value, scope))
         if isinstance(node.value, ast.Call) and node.value.args and ast.unparse(node.value.func).endswith(".at"):
             self.record(node, node.value.args[0], self.value(node.value.args[0], scope), scope, in_place=True)
+
+    def put_in_list(self, node: ast.Expr, call: ast.Call, owner: ast.expr, scope: Scope) -> None:
+        """What is appended or inserted is a line where it is computed there; first values of parameters are the network's."""
+        found, name = self.value(owner, scope), str(self.name(owner, scope))
+        refuse_unknown(found)
+        if not isinstance(found, list) or call.keywords or not call.args:
+            raise Unreadable("what is put into it is not read")
+        *places, part = call.args
+        place = int(self.value(places[0], scope)) if places else len(found)
+        value = self.known(part, self.given.listed(name), len(found), scope)
+        found.insert(place, value)
+        if not isinstance(part, ast.Name):
+            changed = self.recorded(node, ast.unparse(call.func), name, value, scope, in_place=False)
+            if changed is not None:
+                found[place] = changed
+
+    def known(self, node: ast.expr, own: list[Value] | None, place: int, scope: Scope) -> Value:
+        """The value of an expression; where it is none that can be known, that of the network in the place of a list."""
+        try:
+            value = self.value(node, scope)
+        except Exhausted:
+            raise
+        except Unreadable:
+            if own is None or place >= len(own):
+                raise
+            return own[place]
+        is_unknown = isinstance(value, Holder) and not value.methods
+        return own[place] if is_unknown and own is not None and place < len(own) else value
 
     def returned(self, node: ast.Return, scope: Scope) -> Value:
         if node.value is None:
             return None
         found = self.value(node.value, scope)
         parts = node.value.elts if isinstance(node.value, ast.Tuple) and isinstance(found, tuple) else [node.value]
-        for part, value in zip(parts, found if len(parts) > 1 else [found], strict=False):
+        values = list(found) if len(parts) > 1 else [found]
+        for place, (part, value) in enumerate(zip(parts, values, strict=False)):
             if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Dict | ast.Constant):
-                self.recorded(node, "return", "return", value, scope, in_place=False)
+                changed = self.recorded(node, "return", "return", value, scope, in_place=False)
+                values[place] = value if changed is None else changed
         self.entries(node, node.value, found, scope)
-        return found
+        return tuple(values) if len(parts) > 1 else values[0]
 
     def loop(self, node: ast.For, scope: Scope) -> None:
         through = self.value(node.iter, scope)
@@ -164,6 +204,13 @@ class Interpreter(Assignments):
             self.bounds.depth -= 1
         return None
 
+    def created(self, kind: DefinedClass, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Holder:
+        """An object, made by its class's own function for that."""
+        owner = Holder(kind.name, methods=kind.methods, kinds=kind.above | {kind.name})
+        if "__init__" in kind.methods:
+            self.call_defined(Defined(kind.methods["__init__"].node, owner), arguments, named, scope)
+        return owner
+
     def arguments(
         self, wanted: ast.arguments, function: Defined, given: tuple[Value, ...], named: dict[str, Value], scope: Scope
     ) -> Iterator[tuple[str, Value]]:
@@ -201,5 +248,6 @@ def _reads(loop: ast.For, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in read if not isinstance(node, ast.If))
 
 
-def _is_main(test: ast.expr) -> bool:
+def is_main(test: ast.expr) -> bool:
+    """Whether a condition is that the file is run as a script."""
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))

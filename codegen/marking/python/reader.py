@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 
 from .bounds import Exhausted, Spent, Unreadable
 from .expressions import Scope
-from .interpreter import Interpreter
+from .interpreter import Interpreter, is_main
 from .recorded import Changes, Run, Unread
 from .values import Defined, DefinedClass, Given, Holder
 
@@ -43,6 +43,15 @@ class CodeWork:
         return frozenset(own | {each.attr for each in calls if isinstance(each, ast.Attribute)})
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """The names of what the work calls or builds upon, but for where it is run as a script: classes among them are others' parts."""
+        is_script = [node for node in ast.walk(self.tree) if isinstance(node, ast.If) and is_main(node.test)]
+        left_out = {id(each) for node in is_script for each in ast.walk(node)}
+        calls = [node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call) and id(node) not in left_out]
+        bases = [base for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+        return frozenset(each.id for each in (*calls, *bases) if isinstance(each, ast.Name))
+
+    @cached_property
     def numbers(self) -> frozenset[int]:
         """The whole numbers that stand in it."""
         return frozenset(node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and type(node.value) is int)
@@ -56,7 +65,7 @@ class CodeWork:
             for name, value in list(scope.names.items()):
                 if isinstance(value, Defined) and self.is_meant(name):
                     self._call(interpreter, value, scope)
-                elif isinstance(value, DefinedClass):
+                elif isinstance(value, DefinedClass) and (name not in self.made or self.function in value.methods):
                     self._call_methods(interpreter, value, scope)
         except Exhausted as problem:
             interpreter.run.is_exhausted = True
@@ -71,14 +80,16 @@ class CodeWork:
         return name == self.function if self.function else name not in self.called
 
     def _call_methods(self, interpreter: Interpreter, value: DefinedClass, scope: Scope) -> None:
-        owner = Holder(value.name, methods=value.methods)
+        owner = Holder(value.name, methods=value.methods, kinds=value.above | {value.name})
+        calls = [node.func for method in value.methods.values() for node in ast.walk(method.node) if isinstance(node, ast.Call)]
+        own = {each.attr for each in calls if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "self"}
         if "__init__" in value.methods:
             interpreter.is_quiet = True
             self._call(interpreter, Defined(value.methods["__init__"].node, owner), scope)
             interpreter.is_quiet = False
         for name, method in value.methods.items():
-            if not name.startswith("__") and self.is_meant(name):
-                self._call(interpreter, Defined(method.node, owner), scope)
+            if not name.startswith("__") and (name == self.function if self.function else name not in own):
+                self._call(interpreter, method.of(owner), scope)
 
     def _call(self, interpreter: Interpreter, function: Defined, scope: Scope) -> None:
         try:

@@ -20,6 +20,15 @@ class Given(Protocol):
     def argument(self, name: str) -> Value | None:
         """The same for an argument of a function that nothing calls, which may be a gradient that comes from the next layer."""
 
+    def listed(self, name: str) -> list[Value] | None:
+        """The arrays of all layers, by what a list of them is called."""
+
+    def numbered(self, name: str, place: int, length: int | None = None) -> str:
+        """What stands in a place of a list of so many: W2 of the second of two in W; without a length the same of an object of its own."""
+
+    def are_first_values(self, name: str) -> bool:
+        """Whether a list of the name, or what layers have under it, is of parameters."""
+
     def is_first_value(self, name: str) -> bool:
         """Whether an assignment to the name is of a parameter, which the network gives."""
 
@@ -31,6 +40,7 @@ class Holder:
     name: str
     held: dict[object, Value] = field(default_factory=dict)
     methods: Mapping[str, Defined] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +50,12 @@ class Defined:
     node: ast.FunctionDef | ast.Lambda
     owner: Holder | None = None
 
+    def of(self, owner: Holder) -> Defined:
+        """The method of an object; one that is static has none."""
+        decorators = self.node.decorator_list if isinstance(self.node, ast.FunctionDef) else []
+        is_static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
+        return Defined(self.node, None if is_static else owner)
+
     @property
     def name(self) -> str:
         return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
@@ -47,10 +63,11 @@ class Defined:
 
 @dataclass(frozen=True, eq=False)
 class DefinedClass:
-    """A class that the file defines."""
+    """A class that the file defines, with the methods of those `above` it."""
 
     name: str
     methods: Mapping[str, Defined]
+    above: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

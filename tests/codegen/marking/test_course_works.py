@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from course_works import CASES
+from course_classes import CLASSES
+from course_works import CASES as COURSES
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
+
+CASES = COURSES | CLASSES
 
 
 def derivation(name: str) -> Derivation:
@@ -26,6 +29,9 @@ MISTAKES = [
     ("recurrent", "h[:, t-1, :].T.dot(draw)", "h[:, t, :].T.dot(draw)", "shift"),
     ("recurrent", "dtotal = dh[:, t, :] + dprev", "dtotal = dh[:, t, :]", "path"),
     ("lists_from_the_end", "sp = sigmoid_prime(z)", "sp = sigmoid_prime(activations[-l])", "place"),
+    ("layer_objects", "self.dW = np.dot(self.x.T, dout)", "self.dW = np.dot(self.x.T, dout) * 2", "factor"),
+    ("layer_objects", "dout[self.mask] = 0", "dout[~self.mask] = 0", "mask"),
+    ("sizes_and_lists", "self.weights[-l+1]", "self.weights[-l]", "shift"),
     ("layers_in_functions", "dZ[Z <= 0] = 0", "dZ[Z > 0] = 0", "mask"),
     ("script", "    syn0 += l0", "    syn0 -= l0", "sign"),
     (
