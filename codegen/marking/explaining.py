@@ -37,8 +37,9 @@ def explained(case: Case, recorded: Collection[str]) -> Mistake:
 
 
 def _by_path(case: Case) -> Mistake | None:
-    """One of several paths alone."""
-    return Mistake(MistakeKind.PATH, "marking.path.overwritten") if case.matcher.is_part(case.found, case.quantity) else None
+    """One of several paths alone; what is added to a parameter's gradient may be its penalty, which formulas know."""
+    is_part = not case.matcher.is_gradient(case.quantity) and case.matcher.is_part(case.found, case.quantity)
+    return Mistake(MistakeKind.PATH, "marking.path.overwritten") if is_part else None
 
 
 def right_formula(case: Case) -> str:

@@ -148,6 +148,7 @@ class Matcher:
 
 def _as_row(values: Pair, right: Pair) -> Pair:
     """A row with one axis or with two is the same to what it is added to."""
-    if values[0].size > 1 and values[0].shape in ((1, *right[0].shape), right[0].shape[1:]) and values[0].size == right[0].size:
+    is_row = values[0].shape in ((1, *right[0].shape), right[0].shape[1:])
+    if values[0].size > 1 and is_row and all(found.size == own.size for found, own in zip(values, right, strict=True)):
         return values[0].reshape(right[0].shape), values[1].reshape(right[1].shape)
     return values

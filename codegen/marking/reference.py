@@ -51,7 +51,7 @@ class Reference:
         sizes = [axis.size for axis in self.derivation.system.axes.values() if axis.size is not None]
         return Reference(self.derivation, True) if sizes and max(sizes) <= LARGEST_OWN else None
 
-    @property
+    @cached_property
     def is_mean(self) -> bool:
         """Whether the cost is a mean over the examples: the cost of a sum is as many times as large as there are examples."""
         network = self.derivation.network

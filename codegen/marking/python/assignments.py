@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .bounds import Exhausted, Mismatch, Unreadable
-from .expressions import Expressions, Scope, holds_gradients
+from .expressions import Expressions, Scope, holds_gradients, is_of_gradient
 from .operations import IN_PLACE, binary, refuse_unknown
 from .recorded import Changes, Recorded, Run, Unread
 from .values import Holder, Value
@@ -139,7 +139,7 @@ class Assignments(Expressions):
                 key = self.value(target.slice, scope)
                 holder = str(self.name(target.value, scope))
                 if isinstance(key, str):
-                    return f"d{key}" if holds_gradients(holder) and not key.startswith(("d", "grad")) else key
+                    return f"d{key}" if holds_gradients(holder) and not is_of_gradient(key) else key
                 within = self.value(target.value, scope)
                 if isinstance(key, int) and isinstance(within, list) and -len(within) <= key < len(within):
                     return self.given.numbered(holder, key % len(within), len(within))

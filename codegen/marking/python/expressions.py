@@ -24,6 +24,11 @@ def holds_gradients(name: str) -> bool:
     return "grad" in name.lower() or name.split(".")[-1] in ("dparams", "derivatives", "deltas")
 
 
+def is_of_gradient(key: str) -> bool:
+    """Whether what it is held under says itself that it is a gradient: dW1, grad_W1, W1_grad."""
+    return key.startswith(("d", "grad")) or key.endswith(("grad", "gradient", "delta"))
+
+
 @dataclass
 class Scope:
     """Names with their values, and those around a function."""
