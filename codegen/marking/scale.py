@@ -47,11 +47,15 @@ def equal(found: NumericArray, right: NumericArray) -> bool:
 
 
 def proportion(found: Sequence[NumericArray], right: Sequence[NumericArray], sizes: Sizes, first_axis: str | None) -> Scale | None:
-    """How many times the right arrays the found ones are; None where they are no multiple. Of several axes the examples' comes first."""
-    numbers = [_multiple(each, own) for each, own in zip(found, right, strict=True)]
-    if any(number is None for number in numbers):
+    """How many times the right arrays the found ones are; None where they are no multiple. Of several axes the examples' comes first.
+
+    Arrays that are 0 at one draw, as behind a kink, are as many times each other as those of the other draw.
+    """
+    pairs = [(each, own) for each, own in zip(found, right, strict=True) if each.any() or own.any() or each.shape != own.shape]
+    numbers = [_multiple(each, own) for each, own in pairs]
+    if not numbers or any(number is None for number in numbers):
         return None
-    first, second = (float(number) for number in numbers if number is not None)
+    first, second = (float(number) for number in (numbers * 2)[:2] if number is not None)
     if _near(first, second):
         return Scale(first)
     axes = sorted(sizes[0], key=lambda name: name != first_axis)

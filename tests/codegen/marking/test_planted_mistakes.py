@@ -9,7 +9,7 @@ from planted_networks import networks
 from planted_trial import RIGHT, numbered, outcomes
 
 #: Of thirty; `python tests/trust/report.py marking` tries every one.
-NAMES = ("kinks rows in-out", "labels columns out-in", "half_penalty rows out-in", "skipping")
+NAMES = ("kinks rows in-out", "labels columns out-in", "skipping")
 
 
 def test_there_are_thirty_networks() -> None:
