@@ -46,12 +46,14 @@ _COLUMN_WIDTH = 14.0
 _ROW_WIDTH = 36.0
 # As wide as a formula can be beside its number.
 _DISPLAY_WIDTH = 37.0
+#: So many rows of a table stand on the page on which it begins.
+_FIRST_ROWS = 2
 # The longest line of a listing decides its size: so many points make one column fill the line.
 _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
 #: In points: a picture that is no wider has its caption beside it.
 _NARROW = 250.0
-#: In points: for a picture that is taller no page is left half empty; it stands at the top of the next one.
+#: In points: a picture that is taller may have a page of its own.
 _TALL = 260.0
 #: A line with so many letters of code cannot fill the page's width evenly.
 _LONG_CODE = 40
@@ -122,8 +124,8 @@ def _block(block: Block) -> str:
             drawn = tikz(block.drawing, latex_sentence, PAGE[::-1] if turned else PAGE)
             picture = f"\\{name}{{%\n{_on_its_side(drawn) if turned else drawn}}}{{{latex_sentence(block.caption)}}}"
             # One on its side leaves too little of a page for what may follow it.
-            place = "!p" if turned else "!tp" if block.drawing.height > _TALL else ""
-            return f"\\begin{{figure}}[{place}]\n{picture}\n\\end{{figure}}" if place else picture
+            place = "!p" if turned else "htp" if block.drawing.height > _TALL else "ht"
+            return f"\\begin{{figure}}[{place}]\n{picture}\n\\end{{figure}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
@@ -147,13 +149,18 @@ def _line(line: Line) -> str:
 
 
 def _table(table: Table) -> str:
-    rows = [" & ".join(latex_sentence(cell) for cell in row) + r" \\" for row in table.rows]
+    rows = [" & ".join(latex_sentence(cell) for cell in row) + _row_end(place, len(table.rows)) for place, row in enumerate(table.rows)]
     head = " & ".join(latex_sentence(cell) for cell in table.header) + r" \\"
     columns = table_columns(table)
     name = "wrappedtable" if "L" in columns else "datatable"
     caption = f"\\tablecaption{{{latex_sentence(table.caption)}}}\n" if table.caption else ""
-    body = "\n".join(f"  {row}" for row in rows)
-    return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}\n{body}\n\\end{{{name}}}"
+    start, others = ("\n".join(f"  {row}" for row in part) for part in (rows[:_FIRST_ROWS], rows[_FIRST_ROWS:]))
+    return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}{{%\n{start}}}\n{others}\n\\end{{{name}}}"
+
+
+def _row_end(place: int, count: int) -> str:
+    """No page break leaves a single row behind, nor takes one alone."""
+    return r" \\*" if place + 1 < _FIRST_ROWS or place == count - 2 else r" \\"
 
 
 def table_columns(table: Table) -> str:
