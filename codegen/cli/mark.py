@@ -56,7 +56,7 @@ def mark_command(
     with shown_progress() as progress, speaking(language or "en"):
         progress("deriving")
         description = spec.description()
-        marker = Marker(derive(description.network, description.wrt))
+        marker = Marker(derive(description.network, description.wrt), description.symbols)
         for number, path in enumerate(works, 1):
             progress(f"marking {number} of {len(works)}")
             try:

@@ -21,6 +21,7 @@ class Conventions:
     """Conventions of a network, those that a work before had first; what they make of the network's arrays is kept."""
 
     reference: Reference
+    spellings: Spellings
     matchers: dict[Convention, Matcher] = field(default_factory=dict)
     order: list[Convention] = field(default_factory=list)
 
@@ -29,19 +30,17 @@ class Conventions:
 
     def matcher(self, convention: Convention) -> Matcher:
         if convention not in self.matchers:
-            derivation = self.reference.derivation
             values = self.reference
             if convention.reduction != own_convention(self.reference).reduction:
                 values = self.reference.other_reduction or self.reference
-            spellings = Spellings(derivation.system, derivation.output)
-            self.matchers[convention] = Matcher(Layouts(self.reference, convention), values, spellings)
+            self.matchers[convention] = Matcher(Layouts(self.reference, convention), values, self.spellings)
         return self.matchers[convention]
 
     @cached_property
     def with_own_sizes(self) -> Conventions | None:
         """The same at the sizes of the description."""
         own = self.reference.with_own_sizes
-        return Conventions(own) if own is not None else None
+        return Conventions(own, self.spellings) if own is not None else None
 
     def chosen(self, work: Work) -> Trial:
         """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from chainrule.symbolic.checking.interpreter import jacobian
 from chainrule.symbolic.index.axes import axis_name, index
+from chainrule.symbolic.index.named_functions import sigmoid
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor
 
+from .activations import SMALL, applied
 from .convention import Layouts
 from .python.values import Value
 from .reference import Draw
@@ -114,6 +117,20 @@ class GivenArrays:
         """How many classes labels are of."""
         tensor = self.spellings.system.tensors.get(self.meaning(labels))
         return self.layouts.reference.class_size(tensor, self.draw) or None if tensor is not None else None
+
+    def activation(self, argument: ast.expr, value: NumericArray, function: str) -> NumericArray:
+        """f or f′ of numbers: that of the layer whose input stands there, else the one that all layers have, else the logistic function.
+
+        A "σ" is that too, but where the formulas of the network have a logistic function by its name.
+        """
+        head = argument.value if isinstance(argument, ast.Subscript) else argument
+        of = self.meaning(head.id) if isinstance(head, ast.Name) else ""
+        derivation = self.layouts.reference.derivation
+        if function == "σ" and any(adjoint.expression.has(sigmoid) for adjoint in derivation.adjoints.values()):
+            return np.asarray(1 / (1 + np.exp(-value)))
+        is_slope = function == "slope"
+        found = applied(self.draw.numbers, of, value + 1j * SMALL if is_slope else value.astype(complex))
+        return np.asarray(np.imag(found) / SMALL if is_slope else np.real(found))
 
     def derivative(self, of: str, by: str) -> NumericArray | None:
         """All derivatives of one quantity by another one that its equation reads: the indices of the first, then those of the second."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -15,14 +15,14 @@ from .choosing import Conventions
 from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, other
-from .hypotheses import Case, Mistake
+from .hypotheses import Case
 from .judge import Judge, Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
 from .python.reader import read_code
 from .python.recorded import Unread
 from .reference import Reference
 from .said import said
-from .spellings import COSTS
+from .spellings import COSTS, spellings_of
 from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
@@ -43,14 +43,14 @@ def mark(derivation: Derivation, work: str | Callable[..., Any], function: str |
 
 @dataclass
 class Marker:
-    """Works of one network, whose numbers are computed once."""
+    """Works of one network, whose numbers are computed once; `symbols` are letters of its tensors, as a description has them."""
 
     derivation: Derivation
-    kept: dict[str, Mistake] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def conventions(self) -> Conventions:
-        return Conventions(Reference(self.derivation))
+        return Conventions(Reference(self.derivation), spellings_of(self.derivation, self.symbols))
 
     def marked(self, text: str, file: str, function: str | None = None, ending: str = ".py") -> MarkedWork:
         """One work; raises as `mark` does."""
@@ -73,7 +73,7 @@ class Marker:
         """The code of a work, or its formulas."""
         if ending not in LINES:
             return read_code(text, file, function)
-        return read_formulas(LINES[ending](text), partial(self.is_gradient, text))
+        return read_formulas(LINES[ending](text, self.conventions.spellings.is_exact), partial(self.is_gradient, text))
 
     def is_gradient(self, text: str, of: str, by: str) -> bool:
         """Whether ∂C/∂h is the gradient by h; where that is called dh, and C is not all that reads h, it is what C reads of h."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import System
 
 #: What stands for a letter of a layer's tensors, where a number follows.
@@ -52,6 +53,7 @@ class Spellings:
 
     system: System
     output: str | None
+    letters: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def tensors(self) -> Mapping[str, str]:
@@ -59,7 +61,7 @@ class Spellings:
         found: dict[str, str] = {}
         for spelled, name in (*self._roles(), *self._layers()):
             found[spelled] = name
-        return found | {plain(name): name for name in self.system.tensors}
+        return found | {plain(letter): name for letter, name in self.letters.items()} | {plain(name): name for name in self.system.tensors}
 
     def _roles(self) -> Iterator[tuple[str, str]]:
         tables = ((INPUTS, self.system.inputs), (TARGETS, self.system.targets))
@@ -76,6 +78,18 @@ class Spellings:
             before = f"z{str(output)[1:]}"
             if before in self.system.tensors:
                 yield from ((plain(word), before) for word in LOGITS)
+
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """Names that are those of one quantity alone, without words that people use for several."""
+        own = {plain(name) for name in (*self.system.tensors, *self.letters)} | {word for word, _ in self._layers()}
+        own |= {word for word, name in self._roles() if len(word) == 1 and name in {each.name for each in self.system.targets}}
+        return frozenset(own | {f"{mark}{name}" for name in own for mark in ("d", "delta") if mark == "d" or name.isdigit()})
+
+    def is_exact(self, name: str) -> bool:
+        """Whether a name is one of a quantity, or of its gradient, beyond doubt: a^{1} is a1 then, and no power."""
+        spelled = plain(name)
+        return spelled in self.exact or (spelled.startswith("delta") and f"z{spelled[5:]}" in self.exact)
 
     def _numbers(self) -> set[int]:
         return {int(match[1]) for name in self.system.tensors if (match := re.fullmatch(r"[Wza](\d+)", name))}
@@ -154,3 +168,12 @@ NUMBERS = {plain(word): meaning for meaning, words in (("penalty", PENALTIES), (
 def number(name: str) -> str | None:
     """Whether a name is one of numbers: of the "examples", of the "rate" of learning, or of a "penalty"."""
     return NUMBERS.get(plain(name))
+
+
+def spellings_of(derivation: Derivation, symbols: Mapping[str, str]) -> Spellings:
+    """Those of a network whose description has letters of its own: W1 = "\\theta" is theta."""
+    letters = {
+        re.sub(r"\\(?:mathrm|mathbf|boldsymbol|mathit|mathbb|mathsf|mathcal)|[\\{}^_]", "", letter): name
+        for name, letter in symbols.items()
+    }
+    return Spellings(derivation.system, derivation.output, letters)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from chainrule.symbolic.index.numeric_array import NumericArray
 
+#: A step in the imaginary direction, which takes no digits away.
+SMALL = 1e-30
 Calculated = Callable[..., NumericArray]
 
 
 def _sigmoid(value: NumericArray) -> NumericArray:
     found: NumericArray = 1 / (1 + np.exp(-value))
+    return found
+
+
+def _slope(function: Calculated, value: NumericArray) -> NumericArray:
+    """f′ by a complex step."""
+    found: NumericArray = np.imag(function(value + 1j * SMALL)) / SMALL
     return found
 
 
@@ -32,6 +41,7 @@ ENTRYWISE: dict[str, Calculated] = {
     "relu": lambda value: np.maximum(value, 0),
     "softplus": lambda value: np.logaddexp(0, value),
     "stop": lambda value: value,
+    **{f"slope_{name}": partial(_slope, getattr(np, name)) for name in ("tanh", "exp", "log")},
     "maximum": np.maximum,
     "minimum": np.minimum,
     "clip": lambda value, low, high: np.minimum(np.maximum(value, low), high),
@@ -44,6 +54,8 @@ def _logsumexp(value: NumericArray, axis: int) -> NumericArray:
     return found
 
 
+#: Functions that the network says what they are.
+ACTIVATIONS = ("σ", "activation", "slope")
 #: Along one dimension, which stays with one place or with all of them.
 ALONG: dict[str, Calculated] = {
     "sum": lambda value, axis: value.sum(axis=axis, keepdims=True),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from math import prod
 
 import numpy as np
@@ -12,9 +14,11 @@ import numpy as np
 from chainrule.codegen.marking.python.bounds import Bounds, Mismatch, Unreadable
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .functions import ALONG, ENTRYWISE
+from .functions import ACTIVATIONS, ALONG, ENTRYWISE
 from .quantities import Arrays, Start
 
+#: Formulas of which it is kept what they read.
+KEPT = 2_000
 OPERATORS: dict[type[ast.operator], Callable[[NumericArray, NumericArray], NumericArray]] = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.MatMult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
 }  # fmt: skip
@@ -27,13 +31,14 @@ def indices(node: ast.Subscript) -> Sequence[ast.expr]:
     return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
 
 
-def entries(*trees: ast.AST) -> Iterator[ast.Subscript]:
-    """Everything that is read at indices."""
-    for tree in trees:
-        yield from (node for node in ast.walk(tree) if isinstance(node, ast.Subscript))
+@lru_cache(KEPT)
+def entries(tree: ast.AST) -> Sequence[ast.Subscript]:
+    """Everything that is read at indices. A formula is looked at again for every convention that is tried."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
 
 
-def letters(target: ast.expr, value: ast.expr) -> dict[str, None]:
+@lru_cache(KEPT)
+def letters(target: ast.expr, value: ast.expr) -> Mapping[str, None]:
     """Those of the left side, then those that stand alone as an index or are bound, in the order in which they are met."""
     found = [node.id for own in entries(target) for node in indices(own) if isinstance(node, ast.Name)]
     for node in ast.walk(value):
@@ -56,7 +61,7 @@ def _outer_names(index: ast.expr) -> Iterator[ast.Name]:
 
 def own_sizes(trees: Sequence[ast.AST], arrays: Arrays) -> Iterator[tuple[str, int]]:
     """The sizes that entries say their letters to have."""
-    for entry in entries(*trees):
+    for entry in chain.from_iterable(map(entries, trees)):
         array = arrays.quantity(entry.value.id) if isinstance(entry.value, ast.Name) else None
         if array is not None and np.ndim(array) == len(indices(entry)):
             for index, size in zip(indices(entry), np.shape(array), strict=True):
@@ -81,9 +86,8 @@ class IndexValues:
             Unreadable: where nothing says how long a letter is, or there are too many of them.
         """
         sizes: dict[str, int] = {}
-        has_cases = any(isinstance(node, ast.Compare) for node in ast.walk(value))
-        for letter, size in (*own_sizes([target], arrays), *own_sizes([value], arrays)):
-            if sizes.setdefault(letter, size) != size and not has_cases:
+        for letter, size in own_sizes([target, value], arrays):
+            if sizes.setdefault(letter, size) != size and not any(isinstance(node, ast.Compare) for node in ast.walk(value)):
                 raise Mismatch(f"the letter {letter.replace('_', chr(39))} runs over axes of {sizes[letter]} and of {size} places")
         for letter in letters(target, value):
             size_of_axis = arrays.size(letter)
@@ -185,6 +189,8 @@ class IndexValues:
         raise Unreadable(f"{ast.unparse(test)} is no comparison")
 
     def called(self, function: str, arguments: Sequence[ast.expr]) -> NumericArray:
+        if function in ACTIVATIONS and len(arguments) == 1:
+            return self.arrays.activation(arguments[0], self.value(arguments[0]), function)
         if function == "derivative":
             return self.derivative(arguments)
         if function == "where" and len(arguments) == 3:

@@ -1,4 +1,4 @@
-"""LaTeX by index as the lines that the terminal would write: \\frac{a}{b} as (a)/(b), w^{(1)}_{ji} as w1[j,i]."""
+"""A formula in LaTeX as the line that the terminal would write: \\frac{a}{b} as (a)/(b), w^{(1)}_{ji} as w1[j,i], W^{\\top} as W⊤."""
 
 from __future__ import annotations
 
@@ -7,194 +7,214 @@ from collections.abc import Iterator
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
-from .lines import LONGEST, FormulaLine
+from .latex_names import ACCENTS, GREEK, STYLES, IsName, Named
+from .latex_rows import latex_rows
+from .lines import FormulaLine
 
 #: What has no meaning of its own.
 DROPPED = re.compile(
-    r"\\(?:left|right)\.|\\(?:left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle|qquad|quad|nonumber|notag)(?![A-Za-z])"
-    r"|\\[,;:! ]|&|~|\\label\{[^{}]*\}"
+    r"\\(?:left|right)\.|\\(?:left|right|[bB]igg?[lrm]?|middle|displaystyle|textstyle|qquad|quad|nonumber|notag|limits|nolimits)(?![A-Za-z])"
+    r"|(?<!\\)\\[,;:! ]|~|\\(?:label|tag\*?|eqref|ref|color|hspace|vspace|phantom)\{[^{}]*\}"
 )
 COMMANDS = {
-    "cdot": "*", "times": "*", "odot": "⊙", "partial": "∂", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=",
-    "top": "⊤", "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "sin": "sin", "cos": "cos",
-    "tan": "tan", "max": "max", "sqrt": "sqrt", "pi": "pi", "sum": "Σ", "leftarrow": "=", "prime": "'", "mid": "|", "vert": "|",
-    "if": "if", "else": "else",
+    **{name: name for name in "exp log tanh sinh cosh sin cos tan max min arctan arcsin arccos pi det if else".split()},
+    "ln": "log", "cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "oslash": "/", "div": "/", "partial": "∂", "sum": "Σ",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": "and", "wedge": "and",
+    "top": "⊤", "intercal": "⊤", "prime": "'", "leftarrow": "=", "gets": "=", "coloneqq": "=", "equiv": "=",
+    "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]",
 }  # fmt: skip
-#: Words in another script, of which the letters are meant.
-STYLES = frozenset("mathrm mathbf boldsymbol mathit operatorname mathbb mathsf hat bar tilde".split())
-GREEK = frozenset("alpha beta gamma delta epsilon varepsilon eta theta kappa lambda mu nu xi rho sigma tau phi psi omega".split())
+#: Spellings of a fraction, and of what stands below a brace, which is a remark.
+FRACTIONS = frozenset("frac dfrac tfrac cfrac".split())
+BRACED = frozenset("underbrace overbrace underset overset underline boxed cancel".split())
+DIFFERENTIALS = ([r"\partial"], ["d"], [r"\mathrm", "{", "d", "}"], [r"\text", "{", "d", "}"])
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-DISPLAYED = re.compile(r"\\(?:begin|end)\{[A-Za-z]+\*?\}|\$\$|\\\[|\\\]")
-#: One of two values by a condition.
-CASES = re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{[^{}]*\}\s*\\end\{cases\}")
-BARE_TARGET = re.compile(r"(?<![A-Za-z\\{])y(?![A-Za-z])|\{\\partial y")
-EQUAL = re.compile(r"=|\\leftarrow")
-DEEPEST = 40
+BARE_TARGET = re.compile(r"(?<![A-Za-z\\{])[yY](?![A-Za-z])|\{\\partial [yY]")
+#: How many ones there are: 3, N, N_t, m.
+SIZE = re.compile(r"\d|[A-Zmn]")
 
 
-def latex_lines(text: str) -> Iterator[FormulaLine]:
-    """The equations of a document: rows of its displayed formulas, and formulas between dollar signs."""
-    is_displayed = False
+def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
+    """The equations of a document; `is_name` says whether a name is one of the network's quantities."""
     if not BARE_TARGET.search(text):
         # Some call targets ŷ; beside a y it is the prediction.
-        text = text.replace(r"\hat{y}", "y")
-    for number, line in enumerate(text.splitlines(), 1):
-        if len(line) <= LONGEST:
-            line = CASES.sub(r"(\1 \\if \2 \\else \3)", line)
-        own = line.split("%")[0] if not line.rstrip().endswith(r"\%") else line
-        for part in re.split(r"\\\\(?:\[[^\]]*\])?", own):
-            marks = DISPLAYED.findall(part)
-            is_formula = is_displayed or bool(marks)
-            for mark in marks:
-                is_displayed = mark.startswith(r"\begin") or mark == r"\[" or (mark == "$$" and not is_displayed)
-            inside = DISPLAYED.sub(" ", part)
-            formulas = [inside] if is_formula else re.findall(r"\$([^$]+)\$|\\\((.+?)\\\)", inside)
-            for found in formulas:
-                formula = found if isinstance(found, str) else found[0] or found[1]
-                if EQUAL.search(formula) and r"\text" not in formula:
-                    yield FormulaLine(number, _line(formula[:LONGEST]))
+        text = text.replace(r"\hat{y}", "y").replace(r"\hat{Y}", "Y").replace(r"\hat y", "y")
+    for row in latex_rows(text):
+        yield FormulaLine(row.number, translated(row.text, is_name))
 
 
-def _line(formula: str) -> str:
+def translated(formula: str, is_name: IsName) -> str:
     """The line of text, or what is no formula as it stands, which the reader of text refuses."""
     try:
-        return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()]).text()
-    except Unreadable:
-        return f"{formula.strip()} ?"
+        return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()], is_name).text()
+    except Unreadable as problem:
+        return f"{formula.strip()} ? {problem}"
 
 
-class Translation:
+class Translation(Named):
     """Goes through the signs of a formula once."""
-
-    def __init__(self, signs: list[str], depth: int = 0) -> None:
-        self.signs, self.place, self.depth = signs, 0, depth
-        if depth > DEEPEST:
-            raise Unreadable("it is nested too deeply")
-
-    def peek(self, ahead: int = 0) -> str:
-        return self.signs[self.place + ahead] if self.place + ahead < len(self.signs) else ""
-
-    def take(self) -> str:
-        sign = self.peek()
-        if not sign:
-            raise Unreadable("it ends too early")
-        self.place += 1
-        return sign
-
-    def group(self) -> list[str]:
-        """What stands in braces, or the one sign that stands without."""
-        first = self.take()
-        if first != "{":
-            return [first]
-        start, depth = self.place, 1
-        while depth:
-            depth += {"{": 1, "}": -1}.get(self.take(), 0)
-        return self.signs[start : self.place - 1]
-
-    def within(self, signs: list[str]) -> str:
-        return Translation(signs, self.depth + 1).text()
 
     def text(self) -> str:
         written = []
         while self.peek():
+            if self.peek() in (r"\text", r"\mbox", r"\textrm") and not self.is_word():
+                # A remark behind the formula.
+                break
             written.append(self.sign())
-        return " ".join(written)
+        return re.sub(r"[\s.,;]+$", "", " ".join(written))
+
+    def is_word(self) -> bool:
+        """Whether a text is a name, as of a function."""
+        inside = self.ahead(1)
+        return bool(inside) and all(each.isalnum() for each in inside)
 
     def sign(self) -> str:
         sign = self.take()
         command = sign[1:] if sign.startswith("\\") else ""
-        if command == "frac":
-            above, below = self.group(), self.group()
-            if above[:1] == [r"\partial"] and below[:1] == [r"\partial"]:
-                return f"∂{self.within(above[1:])}/∂{self.within(below[1:])}"
-            return f"(({self.within(above)})/({self.within(below)}))"
-        if command == "underbrace":
-            found = self.within(self.group())
-            if self.peek() == "_":
-                self.take()
-                self.group()
-            return found
+        if command in FRACTIONS:
+            return self.fraction()
+        if command in BRACED:
+            return self.braced(command)
         if command == "sum":
             return self.total()
         if command == "sqrt":
             return f"sqrt({self.within(self.group())})"
+        if command == "begin":
+            return self.environment()
+        if sign == "&":
+            return ""
+        if sign == r"\|" or command in ("lVert", "rVert", "Vert"):
+            return self.norm()
+        if sign in (r"\{", r"\}"):
+            return "(" if sign == r"\{" else ")"
+        if command in ("mathbf", "mathbb", "boldsymbol", "mathds", "bm") and self.ahead(0) == ["1"]:
+            self.group()
+            return self.ones()
+        if sign == "1" and self.peek() in ("_", "^") and self.is_raised_one():
+            return self.ones()
         if command in COMMANDS:
             return COMMANDS[command]
         if sign == "{":
             self.place -= 1
             return f"({inside})" if (inside := self.within(self.group())) else ""
-        if sign == "e" and self.peek() == "^":
+        if sign == "e" and self.peek() == "^" and not self.is_name("e"):
             self.take()
             return f"exp({self.within(self.group())})"
         if sign == "^":
-            return f"^({self.within(self.group())})"
-        if sign.isalpha() or command in GREEK or command in STYLES:
+            return self.raised()
+        if sign.isalpha() or command in GREEK or command in STYLES or command in ACCENTS:
             return self.named(self.word(sign))
         if command:
-            raise Unreadable(f"{sign} is not read")
+            raise Unreadable(sign)
         return sign
 
-    def total(self) -> str:
-        """The letters below a sum, or below several that stand beside each other."""
-        if self.take() != "_":
-            raise Unreadable("a sum has no letters below it")
-        return f"Σ_{','.join(self.letters(self.group()))}"
-
-    def word(self, sign: str) -> str:
-        """A letter with what stands before it: dz of a gradient."""
-        command = sign[1:] if sign.startswith("\\") else ""
-        found = "".join(each.lstrip("\\") for each in self.group() if each not in "{}") + (command if command == "hat" else "") if (
-            command in STYLES) else command or sign  # fmt: skip
-        is_gradient = found == "d" and (self.peek().isalpha() or self.peek().startswith("\\"))
-        return found + self.word(self.take()) if is_gradient and self.peek()[1:] not in COMMANDS else found
-
-    def named(self, word: str) -> str:
-        """A name with its layer above and its indices below."""
-        if self.peek() == "^" and (layer := self.layer()):
-            word += layer
-        primes = ""
-        while self.peek() == "'":
-            primes += self.take()
-        if self.peek() != "_":
-            return "sigmoid" if word == "sigma" and self.peek() == "(" else word + primes
-        self.take()
-        indices = self.letters(self.group())
-        if word in ("delta", "I") and len(indices) == 2 and not word[-1].isdigit():
-            return f"δ({indices[0]},{indices[1]})"
-        if word == "lambda" and all(index.isdigit() for index in indices):
-            return f"l{indices[0]}"
-        return f"{word}[{','.join(indices)}]"
-
-    def layer(self) -> str:
-        """The number of a layer: ^{(1)}, ^{[1]}, or ^{1} of a letter whose indices follow."""
-        kept = self.place
-        self.take()
+    def raised(self) -> str:
+        """What stands above a bracket: a transpose, or an exponent."""
         inside = self.group()
-        marked = inside[:1] in (["("], ["["]) and len(inside) == 3 and inside[1].isalnum()
-        if marked:
-            return inside[1]
-        if len(inside) == 1 and inside[0].isdigit() and self.peek() == "_":
-            return inside[0]
-        self.place = kept
-        return ""
+        if self.is_transpose(inside):
+            return "⊤"
+        if inside[:1] == [r"\odot"] or inside[:1] == [r"\circ"]:
+            return f"^⊙({self.within(inside[1:])})"
+        return f"^({self.within(inside)})"
 
-    def letters(self, signs: list[str]) -> list[str]:
-        """Indices: letters beside each other, or with commas between."""
+    def fraction(self) -> str:
+        above, below = self.group(), self.group()
+        for sign in DIFFERENTIALS:
+            if above[: len(sign)] == sign and below[: len(sign)] == sign and len(below) > len(sign):
+                return self.derivative(above[len(sign) :], below[len(sign) :])
+        return f"(({self.within(above)})/({self.within(below)}))"
+
+    def derivative(self, above: list[str], below: list[str]) -> str:
+        """∂C/∂w; with a bar behind it what the equation of C itself reads of w. Places of a whole array may stand behind."""
+        of, by = self.within(above), self.within(below)
+        if self.peek() == "|" and self.peek(1) == "_":
+            self.place += 2
+            self.group()
+            return f"derivative({of}, {by})"
+        places = ""
+        if self.peek() == "_" and "[" not in by:
+            self.take()
+            places = f"[{','.join(self.letters(self.group()))}]"
+        if not of:
+            raise Unreadable(r"\partial")
+        return f"∂{of}/∂{by}{places}"
+
+    def braced(self, command: str) -> str:
+        """What stands above or below a brace says its shape."""
+        if command in ("underset", "overset"):
+            self.group()
+        found = self.within(self.group())
+        while self.peek() in ("_", "^") and command in ("underbrace", "overbrace"):
+            self.take()
+            self.group()
+        return f"({found})" if command not in ("underbrace", "overbrace") or " " in found else found
+
+    def total(self) -> str:
+        """The letters below a sum, or below several that stand beside each other; where they end is what the axis says."""
         found: list[str] = []
-        if "," in signs:
-            part: list[str] = []
-            for sign in [*signs, ","]:
-                if sign == ",":
-                    found.append(self.within(part))
-                    part = []
-                else:
-                    part.append(sign)
-            return found
-        if not all(sign.isalnum() or sign == "'" for sign in signs):
-            return [self.within(signs)]
-        for sign in signs:
-            if sign == "'" and found:
-                found[-1] += "'"
+        while self.peek() in ("_", "^"):
+            is_below = self.take() == "_"
+            inside = self.group()
+            if is_below:
+                found = self.letters(inside[: inside.index("=")] if "=" in inside else inside)
+        if not found:
+            return "Σ"
+        return f"Σ_{','.join(found)}"
+
+    def ones(self) -> str:
+        """1_N and 1_N^⊤, a vector of ones; 1_y, which is 1 where the labels are; 1[…], which is 1 where a test holds."""
+        if self.peek() == "[":
+            return ""
+        turned, below = "", ""
+        while self.peek() in ("_", "^"):
+            if self.take() == "^":
+                turned = "⊤" if self.is_transpose(self.group()) else ""
             else:
-                found.append(sign)
-        return found
+                below = self.within(self.group())
+        if below.startswith("("):
+            return f"[{below[1:-1]}]"
+        return f"ones({below}){turned}" if not below or SIZE.match(below) else f"onehot({below})"
+
+    def is_raised_one(self) -> bool:
+        return self.peek() == "_" or self.is_transpose(self.ahead(1))
+
+    def norm(self) -> str:
+        """‖a − y‖², the sum of all squares; a number below and what is above are taken as they are."""
+        inside = []
+        while self.peek() not in (r"\|", r"\rVert", r"\Vert"):
+            inside.append(self.take())
+        self.take()
+        if self.peek() == "_":
+            self.take()
+            self.group()
+        return f"norm({self.within(inside)})"
+
+    def environment(self) -> str:
+        """One of several values, each with its condition; what stands last is what is left."""
+        name = "".join(self.group())
+        if name not in ("cases", "dcases"):
+            raise Unreadable(rf"\begin{{{name}}}")
+        rows: list[list[str]] = [[]]
+        while self.peek() and self.peek() != r"\end":
+            token = self.take()
+            if token == r"\\":
+                rows.append([])
+            else:
+                rows[-1].append(token)
+        self.take()
+        self.group()
+        branches = [self.branch(row) for row in rows if row]
+        *others, (last, _) = branches
+        return f"({''.join(f'{value} if {test} else ' for value, test in others)}{last})"
+
+    def branch(self, row: list[str]) -> tuple[str, str]:
+        """A value and its condition, behind a & or a word."""
+        words = ("&", r"\text", r"\mbox", r"\textrm", r"\mathrm")
+        place = next((place for place, token in enumerate(row) if token in words), len(row))
+        test = Translation(row[place:], self.is_name, self.depth + 1)
+        found = ""
+        while test.peek() in words:
+            if test.take() != "&":
+                test.group()
+        if test.peek():
+            found = test.text()
+        return self.within([token for token in row[:place] if token != ","]), found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chainrule.codegen.marking.python.bounds import Unreadable
 from chainrule.codegen.marking.python.recorded import Unread
 
+from .latex_names import IsName
 from .reader import IsGradient
 from .sides import sides
 from .tokens import tokens
@@ -32,7 +33,7 @@ class FormulaLine:
     text: str
 
 
-def plain_lines(text: str) -> Iterator[FormulaLine]:
+def plain_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
     """The lines of a text that have a sign of equality outside of brackets; comments are none."""
     for number, line in enumerate(text.splitlines(), 1):
         for part in line.split(";"):

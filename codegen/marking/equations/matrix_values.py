@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.codegen.marking.python.bounds import Bounds, Mismatch, Unreadable
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .functions import ALONG, ENTRYWISE
+from .functions import ACTIVATIONS, ALONG, ENTRYWISE
 from .index_values import COMPARISONS
 from .quantities import Arrays
 
@@ -51,8 +51,10 @@ class MatrixValues:
                 return self.matrix(operand).T
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.value(operand)
-            case ast.BinOp(op=ast.MatMult()):
-                return self.product(self.value(node.left), self.value(node.right))
+            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+                if _is_ones(right):
+                    return self.added_up(self.value(left), right, 1)
+                return self.added_up(self.value(right), left, 0) if _is_ones(left) else self.product(self.value(left), self.value(right))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return self.together(OPERATORS[type(op)], self.value(left), self.value(right))
             case ast.List(elts=[ast.Compare() as test]):
@@ -84,10 +86,32 @@ class MatrixValues:
             return left * right
         if left.ndim != 2 or right.ndim != 2:
             raise Unreadable("a product of arrays of more than two axes is not read")
+        if left.shape[1] != right.shape[0] and left.shape == right.shape:
+            return left * right
         if left.shape[1] != right.shape[0]:
             raise Mismatch(f"arrays of shapes {left.shape} and {right.shape} are multiplied")
         self.bounds.array((left.shape[0], right.shape[1]))
         return left @ right
+
+    def added_up(self, value: NumericArray, ones: ast.expr, axis: int) -> NumericArray:
+        """A 1_N and 1_N^⊤ A, the sums along an axis; of a vector across it as many times the vector, which is not written out."""
+        size = self.count(ones)
+        if value.ndim != 2 or value.shape[axis] == 1:
+            return value
+        if size is not None and size != value.shape[axis]:
+            raise Mismatch(f"ones of {size} places and an array of shape {value.shape} are multiplied")
+        found: NumericArray = value.sum(axis=axis, keepdims=True)
+        return found
+
+    def count(self, ones: ast.expr) -> int | None:
+        """How many ones there are; a number is that of the description, and the draws have others."""
+        for node in ast.walk(ones):
+            if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Constant):
+                found = self.value(node.args[0])
+                if found.size != 1:
+                    raise Mismatch(f"ones of {ast.unparse(node.args[0])} places")
+                return int(found)
+        return None
 
     def together(
         self, operator: Callable[[NumericArray, NumericArray], NumericArray], left: NumericArray, right: NumericArray
@@ -117,7 +141,11 @@ class MatrixValues:
         if function == "onehot" and len(node.args) == 1:
             return self.one_hot(node.args[0])
         if function == "ones":
-            return self.ones(node.args)
+            return np.asarray(1.0)
+        if function == "diag" and len(node.args) == 1:
+            return self.diagonal(self.value(node.args[0]))
+        if function in ACTIVATIONS and len(node.args) == 1:
+            return self.arrays.activation(node.args[0], self.value(node.args[0]), function)
         if function in ENTRYWISE and not node.keywords:
             try:
                 return ENTRYWISE[function](*map(self.value, node.args))
@@ -152,10 +180,18 @@ class MatrixValues:
         hot: NumericArray = np.eye(count)[found.ravel().astype(int)]
         return hot
 
-    def ones(self, arguments: list[ast.expr]) -> NumericArray:
-        sizes = [int(self.value(each)) for each in arguments]
-        self.bounds.array(tuple(sizes))
-        return self.column(np.ones(sizes))
+    def diagonal(self, value: NumericArray) -> NumericArray:
+        """A vector on the diagonal of a matrix."""
+        if value.ndim != 2 or 1 not in value.shape:
+            raise Mismatch(f"an array of shape {value.shape} stands on a diagonal")
+        self.bounds.array((value.size, value.size))
+        return np.diag(value.ravel())
+
+
+def _is_ones(node: ast.expr) -> bool:
+    """Whether it is a vector of ones, or its transpose."""
+    inner = node.value if isinstance(node, ast.Attribute) else node
+    return isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "ones"
 
 
 def _turned(array: NumericArray) -> NumericArray:

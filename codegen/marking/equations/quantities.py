@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Protocol
 
 from chainrule.codegen.marking.python.values import Value
@@ -19,6 +20,9 @@ class Known(Protocol):
 
     def classes(self, labels: str) -> int | None:
         """How many classes labels are of."""
+
+    def activation(self, argument: ast.expr, value: NumericArray, function: str) -> NumericArray:
+        """ "activation" or "slope", f or f′ of numbers: that of the layer whose input stands there; "σ" may be the logistic function."""
 
     def derivative(self, of: str, by: str) -> NumericArray | None:
         """All local derivatives of one quantity by another one."""

@@ -11,44 +11,24 @@ A tree is one of Python, so that a line in NumPy and a formula are changed by th
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
-from .signs import BINDING, CLOSING, COMPARED, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS
+from .conditions import Conditions, call, name
+from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS
 
 DEEPEST = 40
 IsGradient = Callable[[str, str], bool]
 
 
-def name(identifier: str) -> ast.Name:
-    return ast.Name(identifier.replace("'", "_"), ast.Load())
-
-
-def call(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(name(function), list(arguments), [])
-
-
 @dataclass
-class Reader:
+class Reader(Conditions):
     """Recursive descent over the signs of one line; `is_gradient` says whether ∂C/∂h is the whole gradient by h, or what C reads of h."""
 
-    signs: Sequence[str]
     is_gradient: IsGradient
-    place: int = 0
     depth: int = 0
-
-    def peek(self, ahead: int = 0) -> str:
-        return self.signs[self.place + ahead] if self.place + ahead < len(self.signs) else ""
-
-    def take(self, expected: str | None = None) -> str:
-        sign = self.peek()
-        if not sign or (expected is not None and sign != expected):
-            found = repr(sign) if sign else "the end"
-            raise Unreadable(f"found {found}, expected {expected!r}" if expected else "it ends too early")
-        self.place += 1
-        return sign
 
     def expression(self) -> ast.expr:
         """A whole expression.
@@ -164,11 +144,21 @@ class Reader:
         self.take("/")
         self.take("∂")
         by = self.entry()
+        if self.peek() == "[" and isinstance(by, ast.Name):
+            by = self.indexed(by)
         head = by.value if isinstance(by, ast.Subscript) else by
         if isinstance(of, ast.Name) and isinstance(head, ast.Name) and self.is_gradient(of.id, head.id):
             whole = name(f"d{head.id}")
             return ast.Subscript(whole, by.slice, ast.Load()) if isinstance(by, ast.Subscript) else whole
         return call("derivative", of, by)
+
+    def target(self) -> ast.expr:
+        """What an equation is of: an entry, an array, or a derivative."""
+        if self.peek() == "∂":
+            return self.derivative()
+        if self.peek() == "derivative" and self.peek(1) == "(":
+            return self.called(self.take())
+        return self.entry()
 
     def entry(self) -> ast.expr:
         """A name with its indices, if it has any."""
@@ -198,47 +188,6 @@ class Reader:
         self.take("|")
         return call("abs", inside)
 
-    def bracket(self) -> ast.expr:
-        """What stands in brackets, which may be one of several by a condition: (a if z > 0 else b)."""
-        opening = self.take()
-        value = self.expression()
-        if self.peek() in ("if", "where"):
-            value = self.chosen(value)
-        self.take(CLOSING[opening])
-        return value
-
-    def chosen(self, value: ast.expr) -> ast.expr:
-        self.take()
-        test = self.test()
-        self.take("else")
-        other = self.expression()
-        return call("where", test, value, self.chosen(other) if self.peek() in ("if", "where") else other)
-
-    def indicator(self) -> ast.expr:
-        """1 where a test holds, else 0."""
-        self.take("[")
-        test = self.test(("and", ","))
-        self.take("]")
-        return ast.List([test], ast.Load())
-
-    def test(self, signs: Sequence[str] = ("and",)) -> ast.expr:
-        tests = [self.comparison()]
-        while self.peek() in signs:
-            self.take()
-            tests.append(self.comparison())
-        return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
-
-    def comparison(self) -> ast.expr:
-        left = self.expression()
-        operators: list[ast.cmpop] = []
-        others: list[ast.expr] = []
-        while self.peek() in COMPARED:
-            operators.append(COMPARED[self.take()]())
-            others.append(self.expression())
-        if not others:
-            raise Unreadable(f"found {self.peek()!r}, expected a comparison in the brackets")
-        return ast.Compare(left, operators, others)
-
     def named(self) -> ast.expr:
         """An entry, an array, a number by its name, or a function of what follows in brackets."""
         sign = self.take()
@@ -252,12 +201,14 @@ class Reader:
             raise Unreadable(f"{stem} is not read in formulas")
         if stem in BINDING and letter and self.peek() != "[" and sign not in BINDING | FUNCTIONS:
             return call(stem, *self.letters(letter), self.power())
+        if sign in FUNCTIONS and self.peek() not in ENDS | {"(", "[", "^", "_"}:
+            return call("log" if sign == "ln" else sign, self.power())
         if sign in FUNCTIONS and self.peek() == "^" and self.peek(1) == "(":
             self.take()
             exponent = self.atom()
             return ast.BinOp(self.called(sign), ast.Pow(), exponent)
         if sign in BINDING | FUNCTIONS and self.peek() == "(":
-            return self.called("log" if sign == "ln" else "sigmoid" if sign == "σ" else sign)
+            return self.called("log" if sign == "ln" else sign)
         if sign in ("max", "argmax", "min") and self.peek() == "_":
             return call(sign, *self.below(), self.power())
         own = name(sign)
@@ -287,4 +238,6 @@ class Reader:
             if self.peek() != ")":
                 self.take(",")
         self.take(")")
+        if function in ("max", "min") and len(arguments) == 2 and any(isinstance(each, ast.Constant) for each in arguments):
+            function = f"{function}imum"
         return ast.Call(name(function), arguments, keywords)

@@ -39,7 +39,7 @@ def sides(signs: Sequence[str], is_gradient: IsGradient, target: ast.expr | None
     """
     reader = Reader(signs, is_gradient)
     if target is None:
-        target = reader.derivative() if reader.peek() == "∂" else reader.entry()
+        target = reader.target()
         _skip_shape(reader)
     values: list[ast.expr] = []
     while reader.peek() in ("=", ":="):

@@ -10,11 +10,12 @@ from chainrule.codegen.marking.python.bounds import Unreadable
 SPELLED = str.maketrans(
     {
         **dict.fromkeys("−–", "-"),
-        **dict.fromkeys("·×", "*"),
+        "×": "·",
         **dict.fromkeys("ᵀ⊺", "⊤"),
-        **dict.fromkeys("∘∗", "⊙"),
+        **dict.fromkeys("∘∗⨀", "⊙"),
         **dict.fromkeys("′’", "'"),
         "∑": "Σ",
+        "⊘": "/",
         "″": "''",
         "≥": " >= ",
         "≤": " <= ",

@@ -39,13 +39,21 @@ class FormulaWork:
         """The whole numbers that stand in it."""
         return frozenset(node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and type(node.value) is int)
 
+    @cached_property
+    def says_what_activates(self) -> bool:
+        """Whether σ is the activation of any layer: a = σ(z) stands there, or a σ′."""
+        functions = {node.func.id for node in ast.walk(self.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        values = [node.value for node in self.tree.body if isinstance(node, ast.Assign)]
+        are_whole = any(isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "σ" for each in values)
+        return "slope" in functions or are_whole
+
     def with_tree(self, tree: ast.Module) -> FormulaWork:
         """The same with other equations."""
         return replace(self, tree=tree)
 
     def run(self, given: Quantities, changes: Changes | None = None) -> Run:
         """Every equation on what is given and on what those before it say."""
-        evaluation = _Evaluation(given, changes or Changes())
+        evaluation = _Evaluation(given, changes or Changes(), says_what_activates=self.says_what_activates)
         evaluation.run.unread |= {each.line: each for each in self.unread}
         equations = [each for each in self.tree.body if isinstance(each, ast.Assign)]
         try:
@@ -68,6 +76,7 @@ class _Evaluation:
     said: dict[str, NumericArray] = field(default_factory=dict)
     starts: dict[str, Start] = field(default_factory=dict)
     is_adjoint: bool = False
+    says_what_activates: bool = False
     reached: dict[tuple[int, str], int] = field(default_factory=dict)
 
     # What a formula reads: a quantity as the work says it to be, else as it is.
@@ -86,6 +95,10 @@ class _Evaluation:
     def start(self, name: str) -> Start | None:
         """What is read of a value before its first place; a gradient's formula says by itself where that is."""
         return None if self.is_adjoint else self.starts.get(self.given.meaning(name))
+
+    def activation(self, argument: ast.expr, value: NumericArray, function: str) -> NumericArray:
+        own = "activation" if function == "σ" and self.says_what_activates else function
+        return self.given.activation(argument, value, own)
 
     def derivative(self, of: str, by: str) -> NumericArray | None:
         return self.given.derivative(of, by)

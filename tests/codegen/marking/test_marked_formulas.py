@@ -42,10 +42,13 @@ def test_what_the_terminal_and_the_language_print_is_right(name: str) -> None:
 
 @pytest.mark.parametrize("notation", ["superscript", "delta", "brackets", "graph", "neuron"])
 @pytest.mark.parametrize("name", NAMES[:-1])
-def test_latex_by_index_is_right(name: str, notation: str) -> None:
-    work = marked(name, printed(name, "latex", notation), ".tex")
+@pytest.mark.parametrize("level", ["index", "matrix"])
+def test_latex_is_right(name: str, notation: str, level: str) -> None:
+    text = printed(name, "latex", notation, level, with_steps=level == "index")
+    work = marked(name, text, ".tex")
     assert not bad(work)
     assert work.is_right
+    assert len(work.lines) >= text.count("&=") / 2
 
 
 def test_latex_that_is_changed_is_wrong() -> None:

@@ -1,0 +1,138 @@
+"""The formulas of a document in LaTeX or Markdown: rows of displays, and what stands between dollar signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+#: Environments of formulas; others, as lists, are text.
+DISPLAYS = frozenset("equation align aligned alignat alignedat gather gathered multline split eqnarray displaymath math flalign".split())
+#: Environments inside of a formula, whose rows are not those of the display.
+INSIDE = frozenset("cases dcases matrix pmatrix bmatrix vmatrix array".split())
+PIECE = re.compile(
+    r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}|\\end\{(?P<end>\w+)\*?\}|(?P<mark>\$\$?|\\[\[\]()])"
+    r"|(?P<row>\\\\(?:\[[^\]\n]*\])?)|(?P<line>\n)|\\.|[^\\$%\n]+|.",
+    re.DOTALL,
+)
+CLOSED = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
+IS_MARKED = re.compile(r"\$|\\\[|\\\(|\\begin")
+#: A line of more letters is no formula that anybody reads.
+LONGEST = 8_000
+#: Where in a display an equation begins; other rows go on with the one before.
+ALIGNED = re.compile(r"&\s*(?:\{\}\s*)?(?::?=|\\(?:leftarrow|coloneqq|equiv)\b)")
+RELATION = re.compile(r"(?<![<>!:])(?<!\\)=|:=|\\(?:leftarrow|coloneqq|equiv)(?![A-Za-z])")
+#: What a row says about itself in words.
+WORDS = re.compile(r"\\(?:text|textrm|textit|mbox|intertext|shortintertext)\s*\{(?:[^{}]|\{[^{}]*\}|\$[^$]*\$)*\}")
+REMARK = re.compile(rf"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;: ]|{WORDS.pattern})*")
+BRACKET = re.compile(r"\\[{}]|[{}()\[\]]|=")
+#: Where one row has two equations.
+GOES_ON = re.compile(r"(?:\\left\.|\\right\.|[{}&\s])*(?:[-+=*/)\]]|\\cdot|\\times|$)")
+APART = re.compile(r"(?:[,;.]\s*)?\\q?quad(?![A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A formula with the number of the line that it begins in."""
+
+    number: int
+    text: str
+
+
+def latex_rows(text: str) -> Iterator[Row]:
+    """Every equation, with the rows that it goes on in; what has no sign of equality is none."""
+    for display in _displays(text):
+        for equation in _equations(display):
+            yield from _apart(equation)
+
+
+@dataclass
+class _Rows:
+    """The rows of one display, as far as they are read."""
+
+    number: int
+    done: list[Row] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+
+    def end(self, number: int) -> None:
+        self.done.append(Row(self.number, "".join(self.own)[:LONGEST]))
+        self.number, self.own = number, []
+
+
+def _displays(text: str) -> Iterator[list[Row]]:
+    """The rows of one display after the other. A text without any sign of a formula has one in each line."""
+    number, expected = 1, [] if IS_MARKED.search(text) else [""]
+    rows, inside = _Rows(1), 0
+    for piece in PIECE.finditer(text):
+        written, is_blank = piece[0], piece["line"] is not None and not "".join(rows.own).strip()
+        if piece["line"]:
+            number += 1
+        if not expected:
+            if (begun := CLOSED.get(written) or (piece["begin"] in DISPLAYS and piece["begin"])) and written != r"\]":
+                expected, rows, inside = [str(begun)], _Rows(number), 0
+        elif piece["comment"]:
+            continue
+        elif piece["begin"] in DISPLAYS:
+            expected.append(piece["begin"])
+        elif expected[-1] and (piece["end"] or piece["mark"]) and (piece["end"] or written) == expected[-1]:
+            expected.pop()
+            if not expected:
+                rows.end(number)
+                yield rows.done
+        elif (piece["row"] and not inside) or (piece["line"] and (expected == [""] or (expected == ["$"] and is_blank))):
+            rows.end(number)
+            if expected == [""] or piece["line"]:
+                yield rows.done
+                rows, expected = _Rows(number), [""] if expected == [""] else []
+        else:
+            inside += 1 if piece["begin"] in INSIDE else -1 if piece["end"] in INSIDE else 0
+            if not rows.own and not written.strip():
+                rows.number = number
+            rows.own.append(" " if piece["line"] else written)
+    rows.end(number)
+    yield rows.done
+
+
+def _equations(display: list[Row]) -> Iterator[Row]:
+    """Rows that belong together; one begins where there is a sign of equality outside of all brackets."""
+    own: Row | None = None
+    open_brackets = 0
+    for row in display:
+        if REMARK.fullmatch(row.text):
+            continue
+        begins, depth = _begins(row.text, open_brackets)
+        if own is not None and not begins:
+            own, open_brackets = Row(own.number, f"{own.text} {row.text}"[:LONGEST]), depth
+            continue
+        if own is not None:
+            yield own
+        own, open_brackets = row, depth if begins else 0
+    if own is not None:
+        yield own
+
+
+def _begins(text: str, depth: int) -> tuple[bool, int]:
+    """Whether an equation begins in a row, and how many brackets are open at its end; some are so from the rows before."""
+    if ALIGNED.search(text):
+        depth = 0
+    begins = bool(ALIGNED.search(text))
+    for sign in BRACKET.findall(text):
+        if sign == "=":
+            begins = begins or depth <= 0
+        else:
+            depth += 1 if sign in "([{" or sign == r"\{" else -1
+    return begins, depth
+
+
+def _apart(row: Row) -> Iterator[Row]:
+    """The equations of a row that has several with a wide space between; a remark behind one is none."""
+    own, *parts = APART.split(row.text)
+    for part in parts:
+        if WORDS.match(part.strip(" &")):
+            continue
+        goes_on = GOES_ON.match(part) or not (RELATION.search(own) and _begins(part, 0)[0]) or _begins(own, 0)[1] != 0
+        if not goes_on:
+            yield Row(row.number, own)
+        own = f"{own} {part}" if goes_on else part
+    if RELATION.search(own):
+        yield Row(row.number, own)
