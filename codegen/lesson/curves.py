@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Dummy, Symbol
 
 from chainrule.codegen.document.document import Figure, Math
 from chainrule.codegen.document.nodes import Node, node, primed
@@ -14,11 +14,13 @@ from chainrule.codegen.document.shapes import Ink, Point
 from chainrule.codegen.figures.plot import PlottedCurve, plot
 from chainrule.codegen.formulas.printed_number import printed
 from chainrule.codegen.words.sentences import formula, say
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.activation_derivatives import ActivationDerivative, slopes
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor
 
 from .material import Material
-from .worked_values import entry_value
 
 #: Of the activation so many that a jump of its slope looks like one.
 ACTIVATION_POINTS = 241
@@ -48,27 +50,30 @@ def activation_figure(material: Material) -> list[Figure]:
 
 def activation_curves(material: Material, slope: ActivationDerivative) -> tuple[PlottedCurve, PlottedCurve] | None:
     """Its values and its slopes; None where it is the identity, is a function of more than one number, or has no number somewhere."""
-    argument, of = slope.at.own_entry, slope.of.own_entry
-    expression = material.system.definition[slope.of.name].expression
-    constants = {Symbol(name): value for name, value in material.system.constants.items()}
-    if expression == argument or not (expression.free_symbols - argument.free_symbols <= set(constants)):
+    system, argument = material.system, slope.at.own_entry
+    definition = system.definition[slope.of.name]
+    others = definition.expression.xreplace({argument: Dummy()}).free_symbols - {Symbol(name) for name in system.constants}
+    if definition.expression == argument or len(others) > 1:
         return None
-    values: list[Point] = []
-    slopes_found: list[Point] = []
-    for z in np.linspace(-REACH, REACH, ACTIVATION_POINTS):
-        known: dict[Expr, float] = {**constants, argument: float(z)}
-        try:
-            known[of] = entry_value(expression, known)
-            values.append((float(z), known[of]))
-            slopes_found.append((float(z), entry_value(slope.equation.expression, known)))
-        except TypeError:
-            # A root or a logarithm has no number here.
-            return None
+    # All points side by side, each as the one entry of a tensor.
+    points = np.linspace(-REACH, REACH, ACTIVATION_POINTS)
+    entry = points.reshape(-1, *(1 for _ in slope.at.axes))
+    known = Numbers(system, {}, dict.fromkeys(system.axes, 1), element=np.float64, moved=frozenset({slope.at.name}), moves=len(points))
+    known = known.with_array(slope.at.name, entry)
+    known = known.with_array(slope.of.name, evaluate(definition.expression, known, definition.indices))
+    values, slopes_found = (known.arrays[slope.of.name].ravel(), evaluate(slope.equation.expression, known, slope.at.axes).ravel())
+    if not (np.all(np.isfinite(values)) and np.all(np.isfinite(slopes_found))):
+        # A root or a logarithm has no number here.
+        return None
     sign = material.ledger.activation
     return (
-        PlottedCurve(tuple(values), formula(sign)),
-        PlottedCurve(tuple(slopes_found), formula(primed(sign)), Ink.GRADIENT, dashed=True),
+        PlottedCurve(_points(points, values), formula(sign)),
+        PlottedCurve(_points(points, slopes_found), formula(primed(sign)), Ink.GRADIENT, dashed=True),
     )
+
+
+def _points(across: NumericArray, up: NumericArray) -> tuple[Point, ...]:
+    return tuple(zip(across.tolist(), up.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
