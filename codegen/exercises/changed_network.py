@@ -24,7 +24,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.layers.costs import COSTS
-from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.given_tensors import differentiated_by_one
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -68,7 +68,8 @@ def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -
         changed, equations = _changed(source, place)
     except InvalidDescription:
         return None
-    derivation = derive(changed)
+    # Nothing else of it is asked for.
+    derivation = derive(differentiated_by_one(changed, place.gradient))
     if place.gradient not in derivation.adjoints:
         return None
     verified = verify(derivation, ())
@@ -144,7 +145,7 @@ def _writer(source: QuestionSource, derivation: Derivation, verified: Verified) 
     )
 
 
-def _changed(source: QuestionSource, change: NetworkChange) -> tuple[Network | System, tuple[Equation, ...]]:
+def _changed(source: QuestionSource, change: NetworkChange) -> tuple[System, tuple[Equation, ...]]:
     """The network after the change, and the equations that are others now."""
     if change.kind == "penalty":
         return _penalised(source, change)
@@ -158,7 +159,7 @@ def _changed(source: QuestionSource, change: NetworkChange) -> tuple[Network | S
         layer = replace(network.layers[place], activation=change.choice, constants={})
         changed = replace(network, layers=(*network.layers[:place], layer, *network.layers[place + 1 :]))
         name = f"a{change.name}"
-    return changed, (changed.system.definition[name],)
+    return changed.system, (changed.system.definition[name],)
 
 
 def _penalised(source: QuestionSource, change: NetworkChange) -> tuple[System, tuple[Equation, ...]]:

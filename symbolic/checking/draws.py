@@ -9,6 +9,7 @@ from itertools import chain, islice
 import numpy as np
 
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -157,11 +158,11 @@ def _zeros(numbers: Numbers) -> int:
     return len(rounded_zeros(numbers)) + sum(not _largest(numbers.arrays[name]) for name in _adjoints(numbers))
 
 
-def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
+def further_numbers(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Iterator[Numbers]:
     """Other choices, at which something may have an effect on the cost that has none at the first: other draws, and other sizes."""
-    trial = Trial(SEED + 1, *fitting_sizes(derivation))
+    trial = Trial(SEED + 1, *fitting_sizes(derivation, forms=forms))
     yield from _drawn(derivation, trial, None, FEW_DRAWS)
-    for sizes in telling_sizes(derivation):
+    for sizes in telling_sizes(derivation, forms):
         yield from _drawn(derivation, trial, sizes, DRAWS[:1])
 
 

@@ -7,6 +7,7 @@ from math import prod
 
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.index.limits import MOST_TRIED_POSITIONS
@@ -24,23 +25,27 @@ MOST_COMPUTED = 1_000_000
 MOST_ENTRIES = 1500
 
 
-def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[tuple[int, ...], IsReached]:
+def fitting_sizes(
+    derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES, forms: Sequence[Collected] | None = None
+) -> tuple[tuple[int, ...], IsReached]:
     """The first sizes of some choices for which no step computes more than MOST_NUMBERS numbers; the last where none are.
+
+    Steps are those of the derivation and of its collected forms, or of the `forms` given.
 
     With them how far axes reach: until every read is inside everywhere, where that fits, else somewhere. Each convolution of a deep stack
     would have to be longer than the next, up to the sizes of the network.
     """
-    axes_of_steps = _axes_of_steps(derivation)
+    axes_of_steps = _axes_of_steps(derivation, forms)
     every = [(among, is_reached) for is_reached in REACHES for among in choices]
     return next((choice for choice in every if _are_small(axes_of_steps, small_sizes(derivation.system, *choice))), every[-1])
 
 
-def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
+def telling_sizes(derivation: Derivation, forms: Sequence[Collected] | None = None) -> tuple[dict[str, int], ...]:
     """Sizes at which what has no effect has none at all, as far as the arrays of steps are small there.
 
     They are long ones, beyond all constants in places together, as a read of a read is; and those of axes that are fixed, others long.
     """
-    system, axes_of_steps = derivation.system, _axes_of_steps(derivation)
+    system, axes_of_steps = derivation.system, _axes_of_steps(derivation, forms)
     beyond = dict.fromkeys(system.axes, 0)
     for reach in reaches(system):
         for name in {axis_name(letter) for letter in reach.place.letters} | ({reach.axis} if reach.axis else set()):
@@ -61,19 +66,20 @@ def _are_few(system: System, sizes: Mapping[str, int]) -> bool:
     return all(prod(sizes[axis_name(letter)] for letter in tensor.axes) <= MOST_ENTRIES for tensor in system.tensors.values())
 
 
-def _axes_of_steps(derivation: Derivation) -> set[tuple[str, ...]]:
-    return {tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)}
+def _axes_of_steps(derivation: Derivation, forms: Sequence[Collected] | None) -> set[tuple[str, ...]]:
+    steps = _steps(derivation, derivation.collected_forms if forms is None else forms)
+    return {tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in steps}
 
 
 def _are_small(axes_of_steps: Collection[tuple[str, ...]], sizes: Mapping[str, int]) -> bool:
     return all(prod(sizes[axis] for axis in axes) <= MOST_NUMBERS for axes in axes_of_steps)
 
 
-def _steps(derivation: Derivation) -> Iterator[Step]:
+def _steps(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Step]:
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind:
             yield from derivation.steps(adjoint.tensor.name)
-    for form in derivation.collected_forms:
+    for form in forms:
         yield from form.steps
 
 

@@ -50,7 +50,7 @@ from .draws import (
     rounded_zeros,
 )
 from .numbers import Numbers
-from .trial_sizes import telling_sizes
+from .trial_sizes import fitting_sizes, telling_sizes
 from .zero_adjoints import vanishing
 
 __all__ = [
@@ -112,10 +112,11 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
         CheckFailed: at the first equation that does not hold, with the equation; and at one that holds only because all of it is 0,
             where the sizes at which that would tell something are too large to be tried.
     """
-    numbers = random_numbers(derivation)
-    every = list(claims(derivation, derivation.collected_forms if forms is None else forms))
-    largest, waiting, telling = 0.0, every, telling_sizes(derivation)
-    for tried in chain([numbers], further_numbers(derivation)):
+    forms = derivation.collected_forms if forms is None else forms
+    numbers = random_numbers(derivation, Trial(SEED, *fitting_sizes(derivation, forms=forms)))
+    every = list(claims(derivation, forms))
+    largest, waiting = 0.0, every
+    for tried in chain([numbers], further_numbers(derivation, forms)):
         found = [(claim, claim(tried)) for claim in waiting]
         largest = max([largest, *(compared.checked() for _, compared in found)])
         waiting = [claim for claim, compared in found if compared.is_vacuous]
@@ -123,7 +124,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
             break
     if waiting and (gap := numbers.first_gap()) is not None:
         raise CheckFailed(beside_gap(gap, waiting[0](numbers).tensor))
-    if waiting and not telling:
+    if waiting and not telling_sizes(derivation, forms):
         raise CheckFailed(str(waiting[0](numbers)))
     # The last one that differs: each by itself comes after all together.
     for tried in chain([numbers], numbers_at_every_size(derivation, lambda drawn: _has_slope(derivation, drawn))):
