@@ -50,11 +50,16 @@ def layer_width(lines: Sequence[Sentence], shape: Sentence) -> float:
     return left + right + 2 * PADDING
 
 
-def quantity(letter: Sentence, beside: Sentence = (), is_given: bool = False) -> DrawnNode:
-    """A box with a letter, or a pill where it is given; what else it takes, such as its parameters, comes in from the left."""
-    label = Label((0.0, 0.0), letter)
-    wide, half = max(label.width / 2 + PADDING, 14.0), 9.0
-    shapes: list[DrawnShape] = [Box((-wide, -half), 2 * wide, 2 * half, half if is_given else CORNER), label]
+def quantity(letter: Sentence, beside: Sentence = (), is_given: bool = False, numbers: Sequence[tuple[Sentence, Ink]] = ()) -> DrawnNode:
+    """A box with a letter, or a pill where it is given; what else it takes, such as its parameters, comes in from the left.
+
+    `numbers` stand below the letter, a line each.
+    """
+    lines = [Label((0.0, 0.0), letter), *(Label((0.0, 0.0), text, SMALL, ink) for text, ink in numbers if text)]
+    wide, half = max(PADDING + max(line.width for line in lines) / 2, 14.0), 9.0 + LINE * (len(lines) - 1) / 2
+    middle = (len(lines) - 1) / 2
+    placed = (line.moved(0.0, LINE * (row - middle)) for row, line in enumerate(lines))
+    shapes: list[DrawnShape] = [Box((-wide, -half), 2 * wide, 2 * half, PILL if is_given else CORNER), *placed]
     outside = wide
     if beside:
         shapes += arrow(line((-wide - BESIDE, 0.0), (-wide, 0.0), Ink.QUIET))

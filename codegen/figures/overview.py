@@ -20,7 +20,7 @@ SMALL = 8
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What stands at each station; `gradient` is what comes back from the cost to the network."""
+    """What stands at each station, the target where there is one; `gradient` is what comes back from the cost to the network."""
 
     inputs: Sentence
     network: Sentence
@@ -61,7 +61,8 @@ def _shapes(shown: Overview) -> Iterator[DrawnShape]:
     yield Circle((centre, 0.0), radius)
     yield cost.moved(centre, 0.0)
     x = centre + radius
-    yield from arrow(line((x + ARROW, 0.0), (x, 0.0)))
-    yield target.moved(x + ARROW + AIR, 0.0)
+    if shown.target:
+        yield from arrow(line((x + ARROW, 0.0), (x, 0.0)))
+        yield target.moved(x + ARROW + AIR, 0.0)
     yield from arrow(Curve((centre, radius), (((centre, BACK),), ((middle, BACK),), ((middle, HALF),)), Ink.GRADIENT, 0.8))
     yield Label(((centre + middle) / 2, BACK), shown.gradient, 9, Ink.GRADIENT, backed=True)

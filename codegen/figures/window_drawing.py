@@ -139,12 +139,17 @@ def _between(first: Grid, second: Grid, ink: Ink, is_back: bool = False) -> Iter
     yield from arrow(line((right, y), (left, y), ink) if is_back else line((left, y), (right, y), ink))
 
 
+def window_parts(printer: IndexPrinter, window: Window) -> tuple[Drawing, Drawing]:
+    """Forward and backward, a drawing each."""
+    picture = WindowDrawing(window, printer)
+    return drawing(picture.forward(0.0)), drawing(picture.backward(0.0))
+
+
 def window_drawing(printer: IndexPrinter, window: Window) -> Drawing:
     """Forward, and backward beside or below it."""
     picture = WindowDrawing(window, printer)
-    forward = list(picture.forward(0.0))
-    backward = list(picture.backward(0.0))
-    left, top = drawing(forward), drawing(backward)
-    if left.width + APART + top.width <= WIDEST:
+    forward, backward = list(picture.forward(0.0)), list(picture.backward(0.0))
+    left, right = window_parts(printer, window)
+    if left.width + APART + right.width <= WIDEST:
         return drawing([*forward, *(shape.moved(left.width + APART / 2, 0.0) for shape in backward)])
     return drawing([*forward, *(shape.moved(0.0, left.height + 10) for shape in backward)])

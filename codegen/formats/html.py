@@ -36,6 +36,7 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.nodes import EMPTY
+from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.formulas.folding import folded, terms
 from chainrule.codegen.formulas.measure import formula_width, sentence_width, sides_width
 from chainrule.codegen.templating.environments import html_template, one_line
@@ -280,8 +281,8 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
 
 
 def _spoken(sentence: Sentence) -> str:
-    """The words of a caption, as the name of what it stands above."""
-    return "".join(one_line(piece.text) for piece in sentence if isinstance(piece, Words | Code)).strip()
+    """A caption as the name of what it stands above."""
+    return one_line(write_spoken(sentence))
 
 
 def _tag(name: str, content: Markup | str, **attributes: str | None) -> Markup:

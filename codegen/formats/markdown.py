@@ -32,6 +32,7 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.latex_formula import Spelling, write_latex
 from chainrule.codegen.document.nodes import Node
+from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
 
 from .aligned import Rows
@@ -109,11 +110,7 @@ def markdown_pictures(document: Document) -> dict[str, str]:
 
 def picture_file(figure: Figure) -> str:
     """The SVG file of a picture."""
-    return svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
-
-
-def _words(sentence: Sentence) -> str:
-    return "".join(piece.text for piece in sentence if isinstance(piece, Words | Code))
+    return svg_file(figure.drawing, figure.name, write_spoken(figure.title), write_spoken(figure.description))
 
 
 def markdown_block(block: Block, dialect: Dialect) -> str:
@@ -136,7 +133,7 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             return _captioned(caption, dialect, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
         case Figure(name, _, _, description, caption):
             if dialect.has_caption:
-                spoken = _words(description).replace('"', "'")
+                spoken = write_spoken(description).replace('"', "'")
                 return f'![{markdown_sentence(caption, dialect)}]({dialect.pictures}{name}.svg){{alt="{spoken}"}}'
             # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
             picture = f"![{markdown_sentence(description, dialect)}]({dialect.pictures}{name}.svg)"

@@ -25,6 +25,7 @@ from chainrule.codegen.document.document import (
     Words,
 )
 from chainrule.codegen.document.drawing import decimal, page_scale
+from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.document.typst_formula import typst_string, write_typst
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES, speaking, spoken_language
@@ -105,7 +106,7 @@ def _block(block: Block) -> str:
             return f"#caption[{_sentence(caption)}]\n{code}" if caption else code
         case Figure(_, drawing, _, description, caption):
             width = f"{decimal(page_scale(drawing) * drawing.width)}pt"
-            spoken = typst_string("".join(piece.text for piece in description if isinstance(piece, Words | Code)))
+            spoken = typst_string(write_spoken(description))
             return f"#picture({width}, {spoken}, {_code(_svg(block))}, [{_sentence(caption)}])"
         case Items(sentences, ordered):
             points = ", ".join(f"[{_sentence(sentence)}]" for sentence in sentences)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chainrule.codegen.document.document import Figure, Math
 from chainrule.codegen.document.nodes import Node, Number, separated
@@ -10,7 +11,7 @@ from chainrule.codegen.figures.letters import on_one_line
 from chainrule.codegen.figures.unrolled import Recurrence, first_recurrence
 from chainrule.codegen.figures.unrolled_drawing import unrolled_drawing
 from chainrule.codegen.figures.window import Window, window_of
-from chainrule.codegen.figures.window_drawing import window_drawing
+from chainrule.codegen.figures.window_drawing import window_drawing, window_parts
 from chainrule.codegen.words.sentences import formula, listed, say, together
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.index.failures import NotExpressible
@@ -21,16 +22,32 @@ from .material import Material
 def equation_pictures(material: Material) -> dict[str, Figure]:
     """By the name of what an equation computes: the first window and the first recurrence of the network, if it has any."""
     found: dict[str, Figure] = {}
-    equations, sizes = material.system.equations, _sizes(material)
-    windows = ((equation, window_of(material.system, equation, sizes)) for equation in equations)
-    for equation, window in windows:
-        if window is not None:
-            found[equation.tensor.name] = _window_figure(material, window)
-            break
+    window = _first_window(material)
+    if window is not None:
+        found[window.output] = _window_figure(material, window)
     recurrence = first_recurrence(material.system)
     if recurrence is not None:
         found[recurrence.last] = _recurrence_figure(material, recurrence)
     return found
+
+
+def window_pictures(material: Material) -> list[Figure]:
+    """The window of the first convolution in two pictures, forward and backward; nothing where there is none."""
+    window = _first_window(material)
+    if window is None:
+        return []
+    figure = _window_figure(material, window)
+    parts = zip(("forward", "backward"), window_parts(material.by_index, window), strict=True)
+    return [
+        replace(figure, name=f"{figure.name}_{part}", drawing=drawing, title=say(f"figure.title.window.{part}"), caption=())
+        for part, drawing in parts
+    ]
+
+
+def _first_window(material: Material) -> Window | None:
+    sizes = _sizes(material)
+    windows = (window_of(material.system, equation, sizes) for equation in material.system.equations)
+    return next((window for window in windows if window is not None), None)
 
 
 def _sizes(material: Material) -> Mapping[str, int]:

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from chainrule.codegen.document.document import Figure, Math, Sentence
+from chainrule.codegen.document.document import Figure, Sentence
 from chainrule.codegen.document.drawing import is_turned, page_scale
-from chainrule.codegen.document.nodes import THIN, derivative_on_a_line, row, scripted, with_commas
+from chainrule.codegen.document.nodes import THIN, row, scripted, with_commas
 from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
 from chainrule.codegen.figures.columns import MOST_NEURONS, is_shortened
 from chainrule.codegen.figures.equation_graph import equation_graph
 from chainrule.codegen.figures.letters import StackLetters, on_one_line
 from chainrule.codegen.figures.neuron_chain import ChainedNeuron, neuron_chain
-from chainrule.codegen.figures.overview import Overview, overview
 from chainrule.codegen.figures.reversed_stack import reversed_stack
 from chainrule.codegen.figures.scalar_graph import scalar_graph
 from chainrule.codegen.figures.stack import DIGITS as STACK_DIGITS
@@ -23,19 +22,17 @@ from chainrule.codegen.figures.training_loop import training_loop
 from chainrule.codegen.figures.worked_graph import DIGITS, ON_PAPER, Distances, worked_graph
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.formulas.printed_number import printed
-from chainrule.codegen.program.derived_functions import output_of
 from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.network import Network
 
 from .entry_numbers import EntryNumbers
+from .equation_overview import reads_earlier_steps, valued_equations
 from .material import Material
 from .worked_values import with_labels
 
 #: A description names as many quantities, and says how many more there are.
 MOST_NAMED = 24
-#: Of the inputs that an overview names.
-MOST_LETTERS = 3
 
 
 def network_picture(material: Material, most: int = MOST_NEURONS) -> Figure:
@@ -47,33 +44,15 @@ def network_picture(material: Material, most: int = MOST_NEURONS) -> Figure:
         caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
         drawing = block_diagram(described, material.by_index)
         return material.figure("network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
-    caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
+    caption = say("figure.equations.recurrent" if reads_earlier_steps(material) else "figure.equations")
     description = say("figure.equations.says", quantities=_quantities(material))
     return material.figure("network", equation_graph(material.by_index), description, caption)
 
 
-def overview_picture(material: Material) -> list[Figure]:
-    """The input through the network to the output, the target beside it; nothing for equations, which have no one output."""
-    described, system = material.description.network, material.system
-    if not isinstance(described, Network) or not (system.inputs and system.targets):
-        return []
-    output = material.notation.output if material.layers is not None else None
-    letters = {
-        "x": with_commas(*(material.bare(tensor.name) for tensor in system.inputs[:MOST_LETTERS])),
-        "theta": material.ledger.parameters,
-        "y": output or material.bare(output_of(material.derivation)),
-        "cost": material.by_index.cost,
-        "target": material.bare(system.targets[0].name),
-    }
-    gradient = derivative_on_a_line(material.by_index.cost, material.ledger.parameters)
-    said = {name: Math(letter) for name, letter in letters.items()}
-    x, theta, y, cost, target = (formula(letter) for letter in letters.values())
-    drawing = overview(Overview(x, say("figure.overview.network"), theta, y, cost, target, formula(gradient)))
-    return [material.figure("overview", drawing, say("figure.overview.says", **said), say("figure.overview", **said))]
-
-
 def valued_picture(material: Material) -> list[Figure]:
-    """The network with the letters and the numbers of the example, where it is a small stack of dense layers."""
+    """The network with the letters and the numbers of the example, where it is a small stack of dense layers, or a few equations."""
+    if not isinstance(material.description.network, Network):
+        return valued_equations(material)
     numbers = material.entry_numbers
     if numbers is None or material.layers is None or material.example.examples != 1:
         return []
@@ -89,7 +68,7 @@ def pictures_parameters(material: Material) -> bool:
     """Whether the first picture has the numbers of all parameters with all of their digits."""
     values = [float(value) for array in material.example.params for value in array.reshape(-1)]
     exact = all(abs(printed(value, STACK_DIGITS).value - value) < 1e-12 for value in values)
-    return "aims" in material.sections and exact and bool(valued_picture(material))
+    return "aims" in material.sections and material.layers is not None and exact and bool(valued_picture(material))
 
 
 def chain_picture(material: Material, neurons: int) -> Figure:
@@ -182,7 +161,7 @@ def _layers(network: Network) -> Sentence:
 def _quantities(material: Material) -> Sentence:
     named = []
     for equation in material.system.equations:
-        read = _names(name for name in equation.reads if name in material.system.tensors)
+        read = _names(name for name in equation.computed_from if name in material.system.tensors)
         named.append(say("figure.equations.quantity", name=equation.tensor.name, read=read))
     return _shortened(named)
 
@@ -194,9 +173,3 @@ def _shortened(named: list[Sentence]) -> Sentence:
 
 def _names(names: Iterable[str]) -> Sentence:
     return listed([plain(name) for name in names])
-
-
-def _is_recurrent(material: Material) -> bool:
-    """Whether an equation reads what is computed by it, or after it: at another step."""
-    computed = [equation.tensor.name for equation in material.system.equations]
-    return any(name in computed[place:] for place, equation in enumerate(material.system.equations) for name in equation.reads)

@@ -527,6 +527,20 @@ ENGLISH: dict[str, str] = {
     "the target {target}. In red: backpropagation.",
     "figure.overview.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the cost "
     "{cost}, which {target} enters from the right. A red arrow leads from the cost back to the network.",
+    "figure.overview.alone": "The network, whose parameters together are {theta}, makes {y} of the input {x}, and the cost {cost} is "
+    "computed of that. In red: backpropagation.",
+    "figure.overview.alone.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the "
+    "cost {cost}. A red arrow leads from the cost back to the network.",
+    "figure.title.gradients": "The equations with values and gradients",
+    "figure.valued": "The equations as a graph, with the numbers of the example in grey: an arrow leads from each quantity to those "
+    "computed from it. Parameters and targets come in from the left.",
+    "figure.valued.says": "Boxes with arrows between them, from top to bottom, each with its value: {quantities}.",
+    "figure.valued.quantity": "{name}: {values}",
+    "figure.valued.gradients": "The same graph after the backward pass: below each value, in red, the derivative of the cost with respect "
+    "to it.",
+    "figure.valued.gradients.says": "Boxes with arrows between them, from top to bottom, each with its value and the derivative of the "
+    "cost with respect to it: {quantities}.",
+    "graph.found.boxes": "All of these numbers stand in the graph below their letters. What follows finds those below them, in red.",
     "figure.title.chain": "A chain of neurons",
     "figure.chain": "The input and {count} layers of one neuron each.",
     "figure.chain.says": "The input and {count} circles side by side, each with a weight on the arrow into it and a bias from above.",
@@ -638,6 +652,11 @@ ENGLISH: dict[str, str] = {
     "path.product": "The change of the cost is the product of these slopes:",
     "path.answer.down": "The product is above 0: when {w} rises, {cost} rises. So {w} must be lowered.",
     "path.answer.up": "The product is below 0: when {w} rises, {cost} falls. So {w} must be raised.",
+    "path.answer.stopped.down": "The product is above 0, so gradient descent lowers {w}. What is stopped counts as a constant in it, so "
+    "that it need not be the slope of {cost}.",
+    "path.answer.stopped.up": "The product is below 0, so gradient descent raises {w}. What is stopped counts as a constant in it, so "
+    "that it need not be the slope of {cost}.",
+    "figure.valued.next": "A dashed arrow leads to the next step of the sequence.",
     "path.nudge": "A test without any derivative: move {w} by {step} to both sides and see how the cost changes.",
     "heading.nudge": "One weight",
     "nudge.question": "Should {w} be raised or lowered so that {cost} falls? Move it by {step} to both sides and see how the cost changes:",
@@ -677,6 +696,8 @@ ENGLISH: dict[str, str] = {
     "figure.window.outside": "Dashed cells lie outside of {x} and count as 0.",
     "figure.window.says": "Cells of {x}, of the kernel {w} and of {z}. A window of size {size} moves over {x} in steps of {step}; below or "
     "beside it, one entry of the kernel meets one entry of {x} for each output.",
+    "figure.title.window.forward": "The window of a convolution: forward",
+    "figure.title.window.backward": "The window of a convolution: the kernel's gradient",
     "figure.title.unrolled": "The recurrence at three steps",
     "figure.unrolled": "Three steps of the recurrence along {letter}; other indices are left out. Arrows to the right hand {states} to the "
     "next step; those to the left, in red, lead the gradients back.",

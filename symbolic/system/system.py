@@ -10,6 +10,7 @@ from typing import TypeAlias
 from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import Axis, axis_name
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
 from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.ordering import Order
@@ -38,6 +39,11 @@ class Equation:
     def reads(self) -> tuple[str, ...]:
         """The names of the tensors on the right, in order of first appearance."""
         return tuple(names_read(self.expression))
+
+    @cached_property
+    def computed_from(self) -> tuple[str, ...]:
+        """What it reads, but for itself where it is what solves the equation."""
+        return tuple(name for name in self.reads if name != self.tensor.name) if isinstance(self.expression, implicit) else self.reads
 
     @cached_property
     def passes_to(self) -> tuple[str, ...]:

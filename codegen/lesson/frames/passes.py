@@ -8,7 +8,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Math, P
 from chainrule.codegen.document.nodes import Node, node
 from chainrule.codegen.figures.letters import on_one_line
 from chainrule.codegen.formulas.slide_measure import ROOM, height
-from chainrule.codegen.lesson.equation_pictures import equation_pictures
+from chainrule.codegen.lesson.equation_pictures import equation_pictures, window_pictures
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.chain_rule import matrix_signs
 from chainrule.codegen.lesson.sections.derivation import local_derivative, steps_to_result, whole_rule
@@ -53,9 +53,13 @@ def forward_frames(material: Material) -> list[Block]:
 
 
 def picture_frame(material: Material) -> list[Block]:
-    """The first of the pictures of single equations that has room: a recurrence at three steps, the window of a convolution."""
-    pictures = readable([*equation_pictures(material).values()])[:1]
-    return [block for figure in pictures for block in frame(figure.title, "equation-picture", [figure])]
+    """The first of the pictures of single equations that has room: a recurrence at three steps, the window of a convolution.
+
+    A large window has a frame for each of its ways.
+    """
+    pictures = readable([*equation_pictures(material).values()])[:1] or readable(window_pictures(material))
+    anchors = ["equation-picture", "equation-picture-back"]
+    return [block for figure, anchor in zip(pictures, anchors, strict=False) for block in frame(figure.title, anchor, [figure])]
 
 
 def _pattern(material: Material, first: Equation, *others: Equation) -> Shown:

@@ -9,7 +9,15 @@ from chainrule.codegen.document.nodes import node
 from chainrule.codegen.formulas.printed_number import printed
 from chainrule.codegen.lesson.curves import NUDGE, along_figure
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.one_path import factors_display, followed_weight, is_smooth, product_display, quotient_display, way
+from chainrule.codegen.lesson.sections.one_path import (
+    factors_display,
+    followed_weight,
+    is_smooth,
+    path_answer,
+    product_display,
+    quotient_display,
+    way,
+)
 from chainrule.codegen.words.sentences import say
 
 from .filling import frame
@@ -37,12 +45,11 @@ def slopes_frame(material: Material) -> list[Block]:
     weight, numbers = followed_weight(material), material.entry_numbers
     if weight is None or numbers is None or not weight.path:
         return []
-    w, cost = Math(weight.letter), Math(node(material.by_index.cost))
     blocks: list[Block] = [
-        Paragraph(say("slides.slopes.says", w=w)),
+        Paragraph(say("slides.slopes.says", w=Math(weight.letter))),
         factors_display(numbers, weight.path),
         Paragraph(say("path.product")),
         product_display(numbers, weight.path),
-        Paragraph(say(f"path.answer.{way(weight)}", w=w, cost=cost)),
+        Paragraph(path_answer(material, weight)),
     ]
     return frame(say("slides.slopes"), "slopes", blocks)

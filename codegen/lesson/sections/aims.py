@@ -6,7 +6,8 @@ from chainrule.codegen.document.document import Block, Heading, Items, Math, Par
 from chainrule.codegen.document.nodes import derivative_on_a_line, node
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import network_picture, overview_picture, valued_picture
+from chainrule.codegen.lesson.overview_pictures import overview_picture
+from chainrule.codegen.lesson.pictures import network_picture, valued_picture
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.layers.network import Network
 

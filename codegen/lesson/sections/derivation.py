@@ -55,8 +55,12 @@ def derivation_section(material: Material) -> list[Block]:
 def derivation_opening(material: Material) -> list[Block]:
     """The heading, the network reversed, and what holds of all gradients."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
-    blocks += [Paragraph(say_with(key, signs(material))) for key in kinks(material.system)]
-    return [*blocks, *gradients_outside(material)]
+    return [*blocks, *said_kinks(material), *gradients_outside(material)]
+
+
+def said_kinks(material: Material) -> list[Block]:
+    """Which derivative is taken where there is none, or several."""
+    return [Paragraph(say_with(key, signs(material))) for key in kinks(material.system)]
 
 
 def gradient_blocks(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from chainrule.codegen.document.document import Block, Display, Figure, Heading, Paragraph
 from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
+from chainrule.codegen.lesson.equation_overview import valued_equations
 from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import pictures_parameters, worked_on_paper
@@ -36,8 +37,11 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
     ]
     for name, display in worked_forward(numbers):
         blocks += [display, *_picture(pictures, name)]
-    graph = worked_on_paper(material, numbers)
-    return [*blocks, Paragraph(say("graph.found")), *graph] if graph else blocks
+    if graph := worked_on_paper(material, numbers):
+        return [*blocks, Paragraph(say("graph.found")), *graph]
+    if graph := valued_equations(material, gradients=True):
+        return [*blocks, Paragraph(say("graph.found.boxes")), *graph]
+    return blocks
 
 
 def worked_forward(numbers: EntryNumbers) -> Iterator[tuple[str, Display]]:

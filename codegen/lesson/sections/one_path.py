@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Integer, Mul
 
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import EMPTY, Node, bracketed, derivative, fraction, node, row, separated
@@ -19,6 +19,7 @@ from chainrule.codegen.lesson.curves import NUDGE, CostAlong, along_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers, places_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.step_functions import stop
 from chainrule.symbolic.index.tensors import entry_name, scalar
 
 COST_DIGITS = 7
@@ -78,9 +79,16 @@ def _followed(material: Material, weight: FollowedWeight, numbers: EntryNumbers)
         factors_display(numbers, weight.path),
         Paragraph(say("path.product")),
         product_display(numbers, weight.path),
-        Paragraph(say(f"path.answer.{way(weight)}", w=Math(weight.letter), cost=cost)),
+        Paragraph(path_answer(material, weight)),
         *_nudge(material, weight),
     ]
+
+
+def path_answer(material: Material, weight: FollowedWeight) -> Sentence:
+    """What the product of the slopes says; where values are stopped on the way, it is not the slope of the cost."""
+    is_stopped = any(equation.expression.has(stop) for equation in material.system.equations)
+    key = f"path.answer.stopped.{way(weight)}" if is_stopped else f"path.answer.{way(weight)}"
+    return say(key, w=Math(weight.letter), cost=Math(node(material.by_index.cost)))
 
 
 def way(weight: FollowedWeight) -> str:

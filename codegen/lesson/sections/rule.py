@@ -17,7 +17,7 @@ from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.index.tensors import Role, entry_name
 
 from .chain_rule import general_rule, matrix_signs
-from .derivation import gradients_outside, local_derivative, steps_to_result, whole_rule
+from .derivation import gradients_outside, local_derivative, said_kinks, steps_to_result, whole_rule
 from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.
@@ -38,6 +38,7 @@ def rule_section(material: Material) -> list[Block]:
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
         *worked,
+        *said_kinks(material),
         *reversed_picture(material),
         Paragraph(say("rule.patterns")),
         *signs,

@@ -157,7 +157,7 @@ def _meaning(material: Material, tensor: Tensor, owners: Mapping[str, tuple[Conn
         of_the_cost = next((key for pattern, key in OF_THE_COST.items() if re.fullmatch(pattern, tensor.name)), None)
         if isinstance(material.description.network, Network) and of_the_cost is not None:
             return say(of_the_cost)
-        return say("meaning.computed.from", read=_named(material, material.system.definition[tensor.name].reads))
+        return say("meaning.computed.from", read=_named(material, material.system.definition[tensor.name].computed_from))
     if material.layers is None and tensor.role is Role.PARAMETER:
         return say("meaning.parameter.of", readers=_named(material, [each.tensor.name for each in material.system.readers[tensor.name]]))
     return meaning(tensor, material.layers is not None)

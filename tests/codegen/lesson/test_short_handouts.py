@@ -19,7 +19,8 @@ from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Table, Words
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.shapes import Curve
+from chainrule.codegen.document.shapes import Curve, Ink
+from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.figures.plot import HEIGHT, WIDTH, PlottedCurve, Scale, plot
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
@@ -148,6 +149,36 @@ def test_figures_have_words_for_those_who_do_not_see_them() -> None:
         "learning",
     ]
     assert all(figure.description and figure.caption for figure in figures)
+    # Letters are read aloud too.
+    assert "x, a box for the network with its parameters θ, o, and a circle for the cost C" in write_spoken(figures[0].description)
+
+
+def test_equations_have_an_overview_and_a_graph_with_their_numbers() -> None:
+    """z = W x + b = (2.8, −1.3), rounded to q = (3, −1); ∂C/∂q = v (v q − y) = (0.5, −1), which is ∂C/∂z too, straight through."""
+    figures = {block.name.removeprefix("rounding_"): block for block in short("rounding").blocks if isinstance(block, Figure)}
+    assert [*figures][:3] == ["overview", "network", "gradients"]
+    overview = write_spoken(figures["overview"].description)
+    assert overview.startswith("From left to right x, a box for the network with its parameters θ, q, and a circle for the cost C, which y")
+    written = {name: [write_latex(label.text[0].node) for label in figures[name].drawing.labels] for name in ("network", "gradients")}
+    assert [numbers in written["network"] for numbers in ("1, 2, -1", "2.8, -1.3", "3, -1", "0.5, -1")] == [True, True, True, False]
+    assert written["gradients"].count("0.5, -1") == 2
+    assert {label.ink for label in figures["gradients"].drawing.labels if write_latex(label.text[0].node) == "0.5, -1"} == {Ink.GRADIENT}
+    assert "zⱼ: 2.8,-1.3" in write_spoken(figures["network"].description)
+
+
+def test_what_solves_its_equation_is_not_computed_from_itself() -> None:
+    document = short("gaussian")
+    page = render_markdown(document)
+    assert "computed from $S$" in page
+    figures = {block.name.removeprefix("gaussian_"): block for block in document.blocks if isinstance(block, Figure)}
+    assert not any(getattr(shape, "dashed", False) for shape in figures["network"].drawing.shapes)
+
+
+def test_a_straight_through_slope_is_not_said_to_be_that_of_the_cost() -> None:
+    page = render_markdown(short("rounding"))
+    assert "so gradient descent lowers" in page
+    assert "So $W_{11}$ must be lowered" not in page
+    assert "the chain rule does not enter" in page
 
 
 def test_a_notebook_is_full_and_the_others_short(tmp_path: Path) -> None:

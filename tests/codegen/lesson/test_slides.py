@@ -131,6 +131,13 @@ def test_a_recurrence_is_shown_at_three_steps_and_a_small_network_with_its_numbe
     assert any("0.15" in str(label.text) for label in network.drawing.labels)
 
 
+def test_a_large_window_has_a_frame_for_each_of_its_ways() -> None:
+    pictures = [block for block in slides("lenet").blocks if isinstance(block, Figure)]
+    assert [figure.name for figure in pictures if "window" in figure.name] == ["lenet_window_forward", "lenet_window_backward"]
+    inks = [{label.ink for label in figure.drawing.labels} for figure in pictures if "window" in figure.name]
+    assert [Ink.GRADIENT in found for found in inks] == [False, True]
+
+
 def test_the_slopes_of_the_path_are_those_of_the_article() -> None:
     page = render_markdown(slides("mazur"))
     assert r"= 0.74137 \cdot 0.18682 \cdot 0.59327 = 0.082167" in page
