@@ -104,9 +104,10 @@ ROOMS = {
     "codegen/lesson/frames": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation document words formulas checking figures lesson lesson/sections"
     ),
+    "codegen/mistakes": "symbolic/index symbolic/system symbolic/forms",
     "codegen/exercises": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
-        "document words formulas checking figures lesson lesson/sections"
+        "document words formulas checking figures lesson lesson/sections mistakes"
     ),
     "codegen/courses": (
         "symbolic/index symbolic/system symbolic/checking "
@@ -119,7 +120,7 @@ ROOMS = {
     "codegen/marking/equations": "symbolic/index marking/python",
     "codegen/marking": (
         "symbolic/index symbolic/system symbolic/derivation symbolic/checking "
-        "document words files formulas exercises marking/python marking/equations"
+        "document words files formulas mistakes marking/python marking/equations"
     ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.mistakes.matrices import parts, turned, with_other
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
@@ -14,7 +15,6 @@ from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
 from .answers import GapAnswer
 from .draw import QuestionDraw
 from .gaps import MOST_OTHERS, MatrixWithoutArray, gapped
-from .matrix_mistakes import parts, turned, with_other
 from .question import Question
 from .reasons import by_index
 from .source import QuestionSource, checked_by_evaluation

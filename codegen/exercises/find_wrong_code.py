@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.codegen.document.document import Code, Display, Listing, Paragraph
-from chainrule.codegen.words.sentences import say, together
+from chainrule.codegen.mistakes.code import WrongCode, made
+from chainrule.codegen.words.sentences import say, say_with, together
 
 from .backward_code import BackwardCode, CodeLine
-from .code_mistakes import CodeMistake, code_mistakes
 from .draw import QuestionDraw
 from .find_wrong_formula import one_of_lines, wrong_line
 from .question import Question
@@ -41,7 +41,7 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
     tensors = [line.name.removeprefix(source.system.adjoint_mark) for line in shown]
     adjoint = source.adjoint(tensors[wrong])
     mentions = {key: Code(part) for key, part in mistake.mentions.items()}
-    said, answer = say(f"exercises.mistake.code.{mistake.kind}", **mentions), one_of_lines(SHOWN, wrong)
+    said, answer = say_with(f"exercises.mistake.code.{mistake.kind}", mentions), one_of_lines(SHOWN, wrong)
     return Question(
         "find_wrong_code",
         shown[0].name,
@@ -66,10 +66,10 @@ def _numbered(lines: list[str]) -> str:
     return "\n".join(f"{line:{width}}  # {number}" for number, line in enumerate(lines, 1))
 
 
-def _visible_mistake(source: QuestionSource, code: BackwardCode, line: CodeLine, draw: QuestionDraw) -> tuple[CodeMistake, str] | None:
+def _visible_mistake(source: QuestionSource, code: BackwardCode, line: CodeLine, draw: QuestionDraw) -> tuple[WrongCode, str] | None:
     """A mistake in a line that a run tells; every kind is as likely as any, and those that give wrong numbers come first."""
     gradients = {adjoint.as_tensor.name for adjoint in source.derivation.needed}
-    tried = code_mistakes(line.code, gradients, _near(source, code.values))
+    tried = made(line.code, gradients, _near(source, code.values))
     found = [(mistake, outcome) for mistake in tried if (outcome := code.outcome(line, mistake.code)) is not None]
     for kind in draw.shuffled(list(dict.fromkeys(mistake.kind for mistake, _ in found))):
         of_kind = [(mistake, outcome) for mistake, outcome in found if mistake.kind == kind]

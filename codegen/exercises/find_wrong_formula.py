@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph, Sentence
 from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.mistakes.formulas import FormulaMistake, mistakes
 from chainrule.codegen.words.sentences import say, together
 
 from .answers import ChoiceAnswer
 from .draw import QuestionDraw
-from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
 from .reasons import by_chain_rule
 from .source import QuestionSource, checked_by_evaluation

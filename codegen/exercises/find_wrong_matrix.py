@@ -5,13 +5,13 @@ from __future__ import annotations
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.node_walk import count
 from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.mistakes.matrices import MatrixMistake, mistakes
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrices import Matrix, Stored
 
 from .draw import QuestionDraw
 from .find_wrong_formula import one_of_lines, with_numbers, wrong_line
-from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
 from .reasons import by_index
 from .source import QuestionSource, checked_by_evaluation

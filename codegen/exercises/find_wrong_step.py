@@ -10,13 +10,13 @@ from chainrule.codegen.document.document import Display, Line, Paragraph
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.sections.derivation import reason_of
+from chainrule.codegen.mistakes.formulas import FormulaMistake, mistakes
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
 
 from .derivation_lines import steps_of
 from .draw import QuestionDraw
 from .find_wrong_formula import named, one_of_lines, with_numbers, wrong_line
-from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
 

@@ -10,6 +10,7 @@ from sympy import Expr
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import fraction, node, row
 from chainrule.codegen.formulas.printed_number import last_place, printed
+from chainrule.codegen.mistakes.formulas import FormulaMistake, mistakes
 from chainrule.codegen.words.sentences import formula, say, together
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.index.index_letters import free_letters
@@ -20,7 +21,6 @@ from .calculate import is_telling
 from .calculate_update import entry_places, slope_of
 from .draw import QuestionDraw
 from .find_wrong_formula import named
-from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers, name_and_position

@@ -10,13 +10,13 @@ import numpy as np
 from chainrule.codegen.document.document import NAMED, Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import MEDIUM, QUAD, THIN, row, separated
 from chainrule.codegen.formulas.letters import upright
+from chainrule.codegen.mistakes.matrices import turned
 from chainrule.codegen.words.sentences import plain, say
 from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .answers import ChoiceAnswer
 from .draw import QuestionDraw
-from .matrix_mistakes import turned
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of, with_times
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation

@@ -6,13 +6,13 @@ from sympy import Expr, Indexed, Symbol
 
 from chainrule.codegen.document.document import Block, Display, Math, Paragraph
 from chainrule.codegen.lesson.worked_values import with_labels
+from chainrule.codegen.mistakes.matrices import parts
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrices import MatrixProduct, SumOver
 from chainrule.symbolic.index.tensors import entry_name
 
 from .derivation_lines import is_direct
-from .matrix_mistakes import parts
 from .source import QuestionSource
 from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries

@@ -9,9 +9,9 @@ from math import prod
 import numpy as np
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol
 
-from chainrule.codegen.exercises.formula_mistakes import mistakes
-from chainrule.codegen.exercises.mistake_kinds import OF_FORMULA, MistakeKind
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.codegen.mistakes.formulas import OF_FORMULA, mistakes
+from chainrule.codegen.mistakes.kinds import MistakeKind
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.index.axes import axis_name, size_symbol

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from chainrule.codegen.exercises.mistake_kinds import MistakeKind
+from chainrule.codegen.mistakes.kinds import MistakeKind
 
 from .lines import Line
 from .matching import Matcher

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from chainrule.codegen.mistakes.exchange import exchanged
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .given import GivenArrays
@@ -102,20 +102,15 @@ class Trial:
         reached = self.reached(line)
         return max(other.places[0][2] for other in reached) >= len({other.first.scope for other in reached})
 
-    def with_statement(self, statement: ast.stmt, value: ast.expr, is_added: bool) -> Trial:
-        """The same with another right side of a statement, which is added to what stands there where that is asked for."""
-        tree = copy.deepcopy(self.work.tree)
-        for old, new in zip(ast.walk(self.work.tree), ast.walk(tree), strict=True):
-            if old is statement and isinstance(new, ast.Assign | ast.AugAssign):
-                new.value = value
-                target = new.targets[0] if isinstance(new, ast.Assign) else new.target
-                if is_added and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-                    _exchange(tree, new, ast.copy_location(ast.AugAssign(target, ast.Add(), new.value), new))
+    def with_statement(self, statement: ast.stmt, other: ast.stmt) -> Trial:
+        """The same with another statement in the place of one."""
+        tree = exchanged(self.work.tree, lambda node: other if node is statement else None)
         return Trial(self.work.with_tree(tree), self.matcher, self.values, self.matches)
 
-    def values_at(self, statement: ast.stmt, tried: Sequence[ast.expr], draw: int) -> list[list[Value]]:
-        """What expressions would have as values just before a statement, each time that it is reached, at a draw."""
-        return self.work.run(self.givens[draw], Changes(self.values[draw], tried, statement)).found
+    def values_at(self, line: Line, tried: Sequence[ast.expr], draw: int) -> list[Value]:
+        """What expressions would have as values just before a line is reached, at a draw."""
+        changes = Changes(self.values[draw], tried, line.statement, line.places[draw][2])
+        return self.work.run(self.givens[draw], changes).found
 
     @cached_property
     def last_of(self) -> dict[str, Line]:
@@ -171,12 +166,3 @@ class Trial:
         """Whether a line is a gradient."""
         scale = self.matcher.scale(line.values, gradient)
         return scale is not None and scale.is_one
-
-
-def _exchange(tree: ast.AST, old: ast.stmt, new: ast.stmt) -> None:
-    """Another statement in the place of one."""
-    for node in ast.walk(tree):
-        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            if isinstance(block, list) and old in block:
-                block[block.index(old)] = new
-                return

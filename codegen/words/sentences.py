@@ -1018,7 +1018,7 @@ ENGLISH: dict[str, str] = {
     "marking.edit.sign": "A sign is wrong.",
     "marking.edit.factor": "A factor is wrong.",
     "marking.edit.mean": "A mean is taken in place of a sum, or a sum in place of a mean.",
-    "marking.edit.sum": "A sum is missing, or it runs over the wrong axis.",
+    "marking.edit.stride": "The stride of a window is missing, or it does not belong there.",
     "marking.edit.transpose": "A transpose is missing, or there is one too many.",
     "marking.edit.order": "The factors of a product are exchanged.",
     "marking.edit.path": "Something is added that does not belong there, or it is overwritten where it has to be added.",

@@ -35,6 +35,7 @@ class Interpreter(Assignments):
     """Goes through statements. A parameter's first values are those of the network, and a loop over epochs is gone through once."""
 
     scopes: int = 0
+    passed: int = 0
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
         for statement in statements:
@@ -48,7 +49,9 @@ class Interpreter(Assignments):
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         if node is self.changes.at:
-            self.run.found.append([self.attempt(each, scope) for each in self.changes.tried])
+            if self.passed == self.changes.times:
+                self.run.found += [self.attempt(each, scope) for each in self.changes.tried]
+            self.passed += 1
         match node:
             case ast.Assign():
                 self.assign(node, node.targets, node.value, scope)

@@ -50,11 +50,15 @@ class Unread:
 
 @dataclass
 class Changes:
-    """What is different in a run: values that stand at places in place of the work's own, and expressions to be tried at a statement."""
+    """What is different in a run: values that stand at places in place of the work's own.
+
+    Expressions are tried at a statement when it has been reached as many `times` before.
+    """
 
     values: Mapping[Place, Value] = field(default_factory=dict)
     tried: Sequence[ast.expr] = ()
     at: ast.stmt | None = None
+    times: int = 0
 
 
 @dataclass
@@ -63,7 +67,7 @@ class Run:
 
     kept: dict[tuple[object, ...], Recorded] = field(default_factory=dict)
     unread: dict[int, Unread] = field(default_factory=dict)
-    found: list[list[Value]] = field(default_factory=list)
+    found: list[Value] = field(default_factory=list)
     is_exhausted: bool = False
 
     @property

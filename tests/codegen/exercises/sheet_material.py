@@ -15,11 +15,11 @@ from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Display, Line
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.draw import QuestionDraw
-from chainrule.codegen.exercises.formula_mistakes import mistakes
 from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.mistakes.formulas import mistakes
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.verification import difference, verify
 

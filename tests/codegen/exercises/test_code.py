@@ -10,7 +10,7 @@ from sheet_material import NETWORKS, of_kind, source
 from shown_text import shown_text
 
 from chainrule.codegen.document.document import Listing
-from chainrule.codegen.exercises.code_mistakes import code_mistakes
+from chainrule.codegen.mistakes.code import made
 
 
 def code_of(blocks: tuple[object, ...]) -> list[str]:
@@ -73,9 +73,10 @@ def test_gradients_of_the_lines_are_those_of_the_module() -> None:
         ("dz @ W + db @ V", "path", "dz @ W"),
         ("step(dh, 1, t + 1) * q", "shift", "step(dh, 1, t) * q"),
         ("placed(da, range(0, 8, 2))", "stride", "placed(da, range(0, 4))"),
-        ("x * ((da + db) * r)", "factor", "x * ((da + db))"),
+        ("x * ((da + db) * r)", "factor", "x * (da + db)"),
+        ("x * ((da + db) * r)", "path", "x * (da * r)"),
     ],
 )
 def test_every_mistake_of_the_table(code: str, kind: str, wrong: str) -> None:
-    found = code_mistakes(code, {"da", "da2", "dz", "db", "dh"}, {"z": ["a"]})
+    found = made(code, {"da", "da2", "dz", "db", "dh"}, {"z": ["a"]})
     assert (kind, wrong) in {(mistake.kind, mistake.code) for mistake in found}, found

@@ -18,8 +18,8 @@ from shown_text import shown_text
 
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.find_wrong_matrix import as_printed
-from chainrule.codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
-from chainrule.codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
+from chainrule.codegen.mistakes.formulas import FORMULA_MISTAKES, mistakes
+from chainrule.codegen.mistakes.matrices import mistakes as matrix_mistakes
 from chainrule.symbolic.index.failures import CheckFailed
 
 TRANSPOSE = r"\top"

@@ -24,16 +24,3 @@ class MistakeKind(StrEnum):
     MASK = "mask"
     SHAPE = "shape"
     OTHER = "other"
-
-
-#: The word of each wrong formula by index.
-OF_FORMULA = {
-    "sign": MistakeKind.SIGN,
-    "mean": MistakeKind.MEAN,
-    "factor": MistakeKind.FACTOR,
-    "indices": MistakeKind.TRANSPOSE,
-    "sum": MistakeKind.SUM,
-    "letter": MistakeKind.SUM,
-    "place": MistakeKind.PLACE,
-    "path": MistakeKind.PATH,
-}

@@ -12,6 +12,8 @@ from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_l
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.system import System
 
+from .kinds import MistakeKind
+
 
 @dataclass(frozen=True, slots=True)
 class FormulaMistake:
@@ -110,6 +112,17 @@ FORMULA_MISTAKES: dict[str, Callable[[Expr, System], Iterator[FormulaMistake]]] 
 }
 
 
+#: The word of each wrong formula by index.
+OF_FORMULA = {
+    "sign": MistakeKind.SIGN,
+    "mean": MistakeKind.MEAN,
+    "factor": MistakeKind.FACTOR,
+    "indices": MistakeKind.TRANSPOSE,
+    "sum": MistakeKind.SUM,
+    "letter": MistakeKind.SUM,
+    "place": MistakeKind.PLACE,
+    "path": MistakeKind.PATH,
+}
 NO_NUMBERS = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
 
 

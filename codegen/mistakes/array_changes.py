@@ -1,0 +1,167 @@
+"""Changes of how a line of NumPy sums, multiplies and picks entries of arrays, each with its way back among them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from .code_changes import MODULES, Around, Changed, called, named
+from .exchange import exchanged
+
+PRODUCTS = frozenset({"dot", "matmul", "outer", "einsum"})
+
+
+def other_array(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """Another array in the place of one."""
+    is_held = isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.value, ast.Call)
+    names = around.near.get(node.id, around.arrays) if isinstance(node, ast.Name) else around.arrays if is_held else ()
+    yield from ((named(name), None) for name in names)
+
+
+def other_reduction(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """A sum and a mean."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (other := _REDUCTIONS.get(node.func.attr)):
+        yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords), None
+
+
+_REDUCTIONS = {"sum": "mean", "mean": "sum"}
+
+
+def without_sum(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """dz.sum(axis=0) and dz"""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name(id=module), "sum"), [ast.expr() as array, *_]) if module in MODULES:
+            yield array, None
+        case ast.Call(ast.Attribute(ast.expr() as array, "sum")):
+            yield array, None
+
+
+def with_sum(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """dz and np.sum(dz, axis=0)"""
+    total = ast.Attribute(named("np"), "sum", ast.Load())
+    for axis in (0, 1):
+        for keywords in ([], [ast.keyword("keepdims", ast.Constant(True))]):
+            yield ast.Call(total, [node], [ast.keyword("axis", ast.Constant(axis)), *keywords]), None
+
+
+def other_axis(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """A sum over axis 0 and over axis 1, over all and over one."""
+    if isinstance(node, ast.Call) and called(node) in ("sum", "mean", "max"):
+        others = [keyword for keyword in node.keywords if keyword.arg != "axis"]
+        if len(others) < len(node.keywords) or len(node.args) < 2:
+            for axis in (0, 1, -1):
+                yield ast.Call(node.func, node.args, [ast.keyword("axis", ast.Constant(axis)), *others]), None
+            yield ast.Call(node.func, node.args, others), None
+
+
+def other_shape(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """A sum that keeps its axis, and one that does not."""
+    if isinstance(node, ast.Call) and called(node) in ("sum", "mean", "max"):
+        others = [keyword for keyword in node.keywords if keyword.arg != "keepdims"]
+        kept = [*others, ast.keyword("keepdims", ast.Constant(True))]
+        yield ast.Call(node.func, node.args, kept if len(others) == len(node.keywords) else others), None
+
+
+def without_transpose(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """x.T and x"""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value, node.value
+
+
+def with_transpose(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """x and x.T"""
+    is_array = isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or node is around.whole
+    if is_array and not (isinstance(node, ast.Attribute) and node.attr == "T"):
+        yield ast.Attribute(node, "T", ast.Load()), node
+
+
+def exchanged_factors(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """u @ v and v @ u"""
+    yield from ((product(right, left), None) for left, right, product in _matrix_products(node))
+
+
+def turned_factors(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """u @ v and v @ u, u @ v and u @ v, one or both of them transposed."""
+    for left, right, product in _matrix_products(node):
+        turned = _turned(left), _turned(right)
+        for pair in ((turned[1], left), (right, turned[0]), turned[::-1], turned):
+            yield product(*pair), None
+
+
+def _matrix_products(node: ast.expr) -> Iterator[tuple[ast.expr, ast.expr, Callable[[ast.expr, ast.expr], ast.expr]]]:
+    match node:
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            yield left, right, lambda first, second: ast.BinOp(first, ast.MatMult(), second)
+        case ast.Call(func=function, args=[left, right]) if called(node) in PRODUCTS:
+            yield left, right, lambda first, second: ast.Call(function, [first, second], node.keywords)
+        case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[right]):
+            yield left, right, lambda first, second: ast.Call(ast.Attribute(first, "dot", ast.Load()), [second], [])
+
+
+def _turned(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "T" else ast.Attribute(node, "T", ast.Load())
+
+
+def without_step(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """t + 1 and t"""
+    match node:
+        case ast.BinOp(ast.Name(id=letter) as own, ast.Add() | ast.Sub(), ast.Constant(1)) if len(letter) == 1:
+            yield own, None
+
+
+def with_step(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """t and t - 1, a whole number and the next one."""
+    match node:
+        case ast.Name() if _is_letter(node):
+            yield from ((ast.BinOp(node, sign, ast.Constant(1)), None) for sign in (ast.Sub(), ast.Add()))
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            yield from ((ast.Constant(value + step), None) for step in (1, -1))
+
+
+def without_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """range(0, 8, 2) and range(0, 4), x[i*s:i*s + k] and x[i:i + k]"""
+    match node:
+        case ast.Call(ast.Name("range"), [ast.Constant(0), ast.Constant(int() as end), ast.Constant(int() as step)]):
+            yield ast.Call(node.func, [ast.Constant(0), ast.Constant(len(range(0, end, step)))], []), None
+    yield from _in_slices(node, around, _without_stride)
+
+
+def with_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """x[i:i + k] and x[i*s:i*s + k]"""
+    yield from _in_slices(node, around, _with_stride)
+
+
+def _without_stride(bounds: ast.Slice, stride: ast.expr) -> ast.Slice:
+    own = ast.dump(stride)
+
+    def instead(part: ast.AST) -> ast.expr | None:
+        match part:
+            case ast.BinOp(left=left, op=ast.Mult(), right=right) if own in (ast.dump(left), ast.dump(right)):
+                return left if ast.dump(right) == own else right
+        return None
+
+    return exchanged(bounds, instead)
+
+
+def _with_stride(bounds: ast.Slice, stride: ast.expr) -> ast.Slice:
+    """The letter at which the window begins is multiplied, in both bounds."""
+    first = {node.id for node in ast.walk(bounds.lower) if isinstance(node, ast.Name) and _is_letter(node)} if bounds.lower else set()
+    return exchanged(bounds, lambda part: ast.BinOp(part, ast.Mult(), stride) if isinstance(part, ast.Name) and part.id in first else None)
+
+
+def _in_slices(node: ast.expr, around: Around, change: Callable[[ast.Slice, ast.expr], ast.Slice]) -> Iterator[Changed]:
+    """A slice, or all of an array's slices, with other bounds."""
+    if isinstance(node, ast.Subscript | ast.Slice):
+        for stride in around.strides:
+            found = exchanged(node, partial(_in_slice, stride=stride, change=change))
+            if found is not node:
+                yield found, None
+
+
+def _in_slice(part: ast.AST, stride: ast.expr, change: Callable[[ast.Slice, ast.expr], ast.Slice]) -> ast.Slice | None:
+    return change(part, stride) if isinstance(part, ast.Slice) else None
+
+
+def _is_letter(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and len(node.id) == 1 and node.id.islower()
