@@ -166,12 +166,13 @@ LEVEL_KINDS = ("matrix", "scalar", "code", "numbers")
 
 @dataclass(frozen=True, slots=True)
 class DerivationLevel:
-    """What the document says on one gradient in one way, which is one of LEVEL_KINDS.
+    """What is said in one way, which is one of LEVEL_KINDS, on a gradient that has a section, or on what one block shows.
 
-    `anchor` is that of the gradient's heading. All of it stands in the document; a page may show it under that heading.
+    `place` is the anchor of the gradient's heading; all of it stands in the document, and a page may show it under that heading. Or it is
+    the block, in whose place a page may show the level that is chosen; then "index" is a kind too.
     """
 
-    anchor: str
+    place: str | Block
     kind: str
     blocks: tuple[Block, ...]
 

@@ -18,6 +18,7 @@ from chainrule.codegen.document.document import (
     BlankLines,
     Block,
     Code,
+    DerivationLevel,
     Display,
     Document,
     Fields,
@@ -118,7 +119,7 @@ def _body(document: Document) -> Iterator[Markup]:
     if document.kept_whole:
         yield from _kept_whole(document)
         return
-    anchors = {level.anchor for level in document.levels}
+    places = {level.place for level in document.levels}
     own: list[Block] = []
     under = ""
     for block in (*document.blocks, None):
@@ -126,8 +127,10 @@ def _body(document: Document) -> Iterator[Markup]:
         if own and (block is None or isinstance(block, Heading)):
             yield _gradient(own, document)
             own = []
-        if own or (isinstance(block, Heading) and block.anchor in anchors):
+        if own or (isinstance(block, Heading) and block.anchor in places):
             own.append(block)  # type: ignore[arg-type]
+        elif block in places:
+            yield _at_levels([level for level in document.levels if level.place == block], under)
         elif block is not None:
             yield html_block(block, under)
 
@@ -145,13 +148,21 @@ def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
     """A heading, the derivation by index, and the other levels."""
     heading, *rest = blocks
     assert isinstance(heading, Heading)
-    levels = [level for level in document.levels if level.anchor == heading.anchor]
+    levels = [level for level in document.levels if level.place == heading.anchor]
     elsewhere = {block for level in levels for block in level.blocks}
     missing = [kind for kind in LEVEL_KINDS if kind not in {level.kind for level in levels}]
     by_index = [html_block(block, heading.anchor) for block in rest if block not in elsewhere]
     parts = [_level(_ALWAYS, by_index, missing)]
     parts += [_level(level.kind, [html_block(_unnumbered(block), heading.anchor) for block in level.blocks]) for level in levels]
     return _tag("section", _joined([html_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+
+
+def _at_levels(levels: Sequence[DerivationLevel], under: str) -> Markup:
+    """What is shown of an equation at each level."""
+    others = [kind for kind in LEVEL_KINDS if kind not in {level.kind for level in levels}]
+    missing = {_ALWAYS: others}
+    parts = (_level(level.kind, [html_block(block, under) for block in level.blocks], missing.get(level.kind, ())) for level in levels)
+    return _tag("div", _joined(parts, "\n"), class_="piece")
 
 
 def _level(kind: str, content: Iterable[Markup], missing: Iterable[str] = ()) -> Markup:

@@ -979,7 +979,7 @@ ENGLISH: dict[str, str] = {
     "assignment.answer.choice": "Set {name} to the letter of your answer, in quotation marks.",
     "assignment.answer.selection": "Set {name} to the letters of all that are right, in quotation marks.",
     # a page in a browser
-    "page.level.index": "Step by step, by index",
+    "page.level.index": "By index",
     "page.level.matrix": "In matrix notation",
     "page.level.scalar": "Every single entry",
     "page.level.code": "In the module",

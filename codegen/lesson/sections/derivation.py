@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Expr
 
@@ -23,6 +23,7 @@ from chainrule.codegen.formulas.kinks import kinks, read_outside
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
+from chainrule.codegen.program.program import Assignment
 from chainrule.codegen.words.sentences import Field, say, say_with
 from chainrule.symbolic.derivation.adjoint import Adjoint, Path, Step
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
@@ -194,19 +195,18 @@ def _matrix(material: Material, adjoint: Adjoint) -> list[Block]:
 
 
 def _code(material: Material, adjoint: Adjoint) -> list[Block]:
-    blocks = _lines_of_code(material, adjoint)
+    blocks = lines_of_code(material, adjoint.as_tensor.name, (*material.program.backward, *material.program.inputs))
     if blocks:
         material.levels.note(adjoint.tensor.name, "code", blocks)
     return blocks
 
 
-def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
-    name = adjoint.as_tensor.name
-    backward = (*material.program.backward, *material.program.inputs)
-    found = next((assignment for assignment in backward if assignment.name == name), None)
+def lines_of_code(material: Material, name: str, assignments: Sequence[Assignment]) -> list[Block]:
+    """The line of the module that computes a quantity, and the loop that it is in; nothing where none of these does."""
+    found = next((assignment for assignment in assignments if assignment.name == name), None)
     if found is None:
         return []
-    line = StatementPrinter(material.program.system, backward).statement(found)
+    line = StatementPrinter(material.program.system, assignments).statement(found)
     if found.loop is None or found.step is None:
         return [Paragraph(say("gradient.code", line=Code(line.start)))]
     loops = [loop for loop in found.loop.nested if loop.backwards == found.loop.backwards]

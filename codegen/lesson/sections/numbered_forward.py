@@ -18,6 +18,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .network import remarks_on_the_forward_pass
 from .numbers import given_numbers, where_numbers_are_from
+from .piece_levels import note_equation, note_worked
 
 #: Equations that are like an earlier one; of more the first and the last.
 MOST_ALIKE = 12
@@ -36,6 +37,7 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
         Paragraph(say("numbers.forward")),
     ]
     for name, display in worked_forward(numbers):
+        note_worked(material, material.system.definition[name], display)
         blocks += [display, *_picture(pictures, name)]
     if graph := worked_on_paper(material, numbers):
         return [*blocks, Paragraph(say("graph.found")), *graph]
@@ -68,8 +70,9 @@ def _by_index(material: Material, pictures: dict[str, Figure]) -> list[Block]:
             continue
         matrix = material.matrix_line(equation, shapes=True)
         lines = (material.writer.equation(equation), *([matrix] if matrix is not None else []))
-        blocks.append(Display(lines, material.numbering.next_for(equation.tensor.name)))
-        blocks += _picture(pictures, equation.tensor.name)
+        shown = Display(lines, material.numbering.next_for(equation.tensor.name))
+        note_equation(material, equation, shown)
+        blocks += [shown, *_picture(pictures, equation.tensor.name)]
     if len(alike) > MOST_ALIKE:
         alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
     likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(map(material.writer.equation, alike)))] if alike else []

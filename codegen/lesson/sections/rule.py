@@ -18,6 +18,7 @@ from chainrule.symbolic.index.tensors import Role, entry_name
 
 from .chain_rule import general_rule, matrix_signs
 from .derivation import gradients_outside, local_derivative, said_kinks, steps_to_result, whole_rule
+from .piece_levels import note_gradient
 from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.
@@ -30,7 +31,7 @@ def rule_section(material: Material) -> list[Block]:
     example = weight_to_show(needed)
     worked = _step_by_step(material, example) if example is not None else []
     patterns = gradients_by_pattern(material, needed, example)
-    found = [gradient_display(material, first, through(material, first)) for first, *_ in patterns]
+    found = [_pattern_display(material, first) for first, *_ in patterns]
     found = found if len(found) <= MOST_PATTERNS else [*found[: MOST_PATTERNS - 6], *found[-6:]]
     table = gradient_table(material)
     signs = [Paragraph(matrix_signs(material))] if any(len(block.lines) > 1 for block in found) else []
@@ -113,6 +114,12 @@ def gradient_display(material: Material, adjoint: Adjoint, reason: Sentence) -> 
     """The gradient by index and, where there is one, in matrix notation with shapes."""
     first, *others = gradient_lines(material, adjoint)
     return Display((replace(first, reason=reason), *others), material.numbering.next_for(adjoint.as_tensor.name))
+
+
+def _pattern_display(material: Material, adjoint: Adjoint) -> Display:
+    shown = gradient_display(material, adjoint, through(material, adjoint))
+    note_gradient(material, adjoint, shown)
+    return shown
 
 
 def gradient_lines(material: Material, adjoint: Adjoint) -> tuple[Line, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from test_languages import CUT_OFF, document
 from test_render import required
+from test_short_handouts import short
 
 from chainrule.codegen.document.document import LEVEL_KINDS
 from chainrule.codegen.formats.html import render_html
@@ -138,6 +139,45 @@ def test_one_switch_chooses_the_level_of_all_gradients_and_is_remembered(browser
     assert "dW2 = dz2.T @ a1" in section.locator(".level-code").inner_text()
     assert "0.0821670406" in section.locator(".level-numbers").inner_text()
     assert section.locator(".level-scalar .line").count() == 4
+    assert shown.complaints == []
+    shown.page.close()
+
+
+#: Of every equation with levels those that are to be seen.
+SHOWN_OF_PIECES = """() => [...document.querySelectorAll(".piece")].map(piece =>
+  [...piece.querySelectorAll(".level")].filter(part => part.checkVisibility()).map(part => part.className.split("level-")[1]))"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "tag", "levels"), [("mazur", "en", ("index", "matrix", "code", "numbers")), ("lenet", "zh-TW", ("index", "matrix", "code"))]
+)
+def test_a_short_page_has_the_switch_for_its_equations(browser, name: str, tag: str, levels: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(render_html(short(name, None, tag)), encoding="utf-8")
+    shown = Shown(browser, file, 390)
+    assert [choice.input_value() for choice in shown.page.locator("input[name=level]").all()] == [*levels, "all"]
+    pieces = shown.page.evaluate("() => [...document.querySelectorAll('.piece')].map(piece => piece.querySelectorAll('.level').length)")
+    assert len(pieces) >= 8
+    for level in levels:
+        shown.page.locator(f"#show-{level}").check()
+        seen = shown.page.evaluate(SHOWN_OF_PIECES)
+        # By index where an equation has no such level.
+        assert {tuple(found) for found in seen} <= {(level,), ("index",)}, level
+        assert sum(found == [level] for found in seen) >= 3, level
+        assert shown.page.locator(".level-name").filter(visible=True).count() == 0
+        assert shown.page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth") <= 0, level
+        assert shown.page.evaluate(CUT_OFF) == [], level
+    shown.page.locator("#show-all").check()
+    assert [len(found) for found in shown.page.evaluate(SHOWN_OF_PIECES)] == pieces
+    if name == "mazur":
+        piece = shown.page.locator(".piece", has_text="dz2 = da2 * a2 * (1 - a2)")
+        assert piece.count() == 1
+        assert "0.1385" in piece.locator(".level-numbers").inner_text()
+        assert piece.locator(".level-index [id^=equation-]").count() == piece.locator("[id]").count() == 1
+    shown.page.locator("#show-matrix").check()
+    shown.page.reload()
+    assert shown.page.locator("#show-matrix").is_checked()
     assert shown.complaints == []
     shown.page.close()
 
@@ -287,7 +327,7 @@ def test_a_page_is_read_aloud_with_its_parts_named(browser, tmp_path: Path) -> N
     shown = Shown(browser, page_file("mazur", "en", tmp_path))
     assert shown.page.get_by_role("region", name=re.compile("The gradient")).count() >= 8
     assert shown.page.get_by_role("navigation", name="Contents").count() == 1
-    switch = shown.page.get_by_role("group", name="How every gradient is shown")
+    switch = shown.page.get_by_role("group", name="How equations are shown")
     assert switch.get_by_role("radio").count() == 6
     assert switch.get_by_role("radio", checked=True).count() == 1
     shown.page.close()
@@ -300,7 +340,7 @@ def test_every_level_is_printed(browser, tmp_path: Path) -> None:
     shown.page.pdf(path=str(tmp_path / "page.pdf"), prefer_css_page_size=True)
     text = subprocess.run([pdftotext, tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert text.count("With the numbers of the worked example") == 8
-    assert "How every gradient is shown" not in text
+    assert "How equations are shown" not in text
     assert "Contents" not in text
     shown.page.close()
 
