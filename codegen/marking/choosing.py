@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 from .convention import Convention, Layouts, conventions, own_convention
 from .matching import Matcher
 from .reference import Reference
-from .spellings import Spellings
+from .spellings import Spellings, number
 from .trial import Trial
 from .work import Work
 
@@ -49,7 +50,21 @@ class Conventions:
             other, own = self.with_own_sizes.best(work)
             if (other[2], other[0], other[1]) > (score[2], score[0], score[1]):
                 return own
-        return trial
+        return self.of_one_example(work, score[0]) or trial
+
+    def of_one_example(self, work: Work, right: int) -> Trial | None:
+        """A work of one example, where it counts none and all is right then, or little is right of several."""
+        every = len(self.reference.gradients)
+        if right == every or work.has_exact_names or counts_examples(work.tree) or self.with_one_example is None:
+            return None
+        score, trial = self.with_one_example.best(work)
+        return trial if score[0] == every or (2 * right < every and score[0] > right) else None
+
+    @cached_property
+    def with_one_example(self) -> Conventions | None:
+        """The same with one example."""
+        one = self.reference.with_one_example
+        return Conventions(one, self.spellings) if one is not None else None
 
     @cached_property
     def own_sizes(self) -> frozenset[int]:
@@ -106,3 +121,15 @@ class Conventions:
         count = sum(match is not None for match in matches)
         gradients = len(trial.right_gradients)
         return (gradients, count, -len(trial.runs[0].unread)), says_cost or gradients == len(self.reference.gradients)
+
+
+def counts_examples(tree: ast.AST) -> bool:
+    """Whether code has several examples by what it says: it adds up along an axis, takes a mean, or names their number."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in ("axis", "keepdims"):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr in ("mean", "average"):
+            return True
+        if isinstance(node, ast.Name | ast.arg) and number(node.id if isinstance(node, ast.Name) else node.arg) == "examples":
+            return True
+    return False

@@ -19,7 +19,7 @@ from .reference import Draw, Reference, batch_place
 class Convention:
     """Examples in rows or columns, weights (out, in) or (in, out), the shape of biases, targets as they are given, mean or sum.
 
-    With `is_flat` arrays lack the axis of a single output: y has the shape (N,).
+    With `is_flat` arrays lack the axis of a single output: y has the shape (N,). With `is_one_example` there is one at a time.
     """
 
     examples: str = "rows"
@@ -28,6 +28,7 @@ class Convention:
     targets: str = "one-hot"
     reduction: str = "mean"
     is_flat: bool = False
+    is_one_example: bool = False
 
 
 def own_convention(reference: Reference) -> Convention:
@@ -41,6 +42,7 @@ def own_convention(reference: Reference) -> Convention:
         derivation.network.layout.weights if derivation.network else "out-in",
         targets="labels" if labels else "one-hot",
         reduction="mean" if reference.is_mean else "sum",
+        is_one_example=reference.has_one_example,
     )
 
 

@@ -17,7 +17,7 @@ from .activations import SMALL, applied
 from .convention import Layouts
 from .python.values import Value
 from .reference import Draw
-from .spellings import PLURAL, SIZES, Spellings, number, plain
+from .spellings import PAIRS, PLURAL, SIZES, Spellings, number, plain
 
 #: A rate of learning that no formula has by itself.
 RATE = 0.37
@@ -57,7 +57,25 @@ class GivenArrays:
         """What a name in the plural means: weights of all layers, or their sizes."""
         if plain(name) in SIZES:
             return self.sizes or None
+        if plain(name) in PAIRS:
+            return self.pairs or None
         return self.listed(name) if plain(name) in PLURAL else None
+
+    @property
+    def pairs(self) -> list[Value]:
+        """The examples one by one, each with its target: columns where biases are columns."""
+        system = self.layouts.reference.derivation.system
+        if len(system.inputs) != 1 or len(system.targets) != 1:
+            return []
+        if self.layouts.convention.is_one_example:
+            return [(self.value(system.inputs[0].name), self.value(system.targets[0].name))]
+        found = []
+        for tensor in (system.inputs[0], system.targets[0]):
+            in_columns = self.layouts.convention.examples == "columns"
+            each = np.moveaxis(np.asarray(self.value(tensor.name)), -1 if in_columns else 0, 0)
+            shape = {"(n,)": (-1,), "(n,1)": (-1, 1), "(1,n)": (1, -1)}[self.layouts.convention.biases]
+            found.append([part.reshape(shape) if part.ndim == 1 else part for part in each])
+        return list(zip(*found, strict=True))
 
     def listed(self, name: str) -> list[Value] | None:
         """The arrays that stand in a list of the name; None where the name says nothing, or there is one layer alone."""

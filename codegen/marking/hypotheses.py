@@ -39,10 +39,16 @@ class Case:
         return self.trial.matcher
 
     @property
+    def is_update(self) -> bool:
+        """Whether the line is a step of a parameter, and what is wrong is its gradient."""
+        tensor = self.matcher.spellings.tensor(self.line.name)
+        return tensor is not None and self.matcher.reference.derivation.system.adjoint_name(tensor) == self.quantity
+
+    @property
     def found(self) -> Pair:
         """The author's numbers, at both draws."""
         step = self.line.step
-        return step if step is not None and self.matcher.updated(self.line) == self.quantity else self.line.values
+        return step if step is not None and self.is_update else self.line.values
 
     def times(self, right: Pair, found: Pair | None = None) -> Scale | None:
         """How many times some arrays the author's are."""

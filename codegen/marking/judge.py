@@ -150,8 +150,6 @@ class Judge:
 
     def best_scale(self, line: Line, quantity: str, trial: Trial) -> Scale:
         """How many times the right value stands best in the place of a line."""
-        if self.matcher.is_gradient(quantity):
-            return ONE
         counts = {scale: len(trial.with_value(line, self.right(quantity, scale)).right_gradients) for scale in self.scales()}
         return max(counts, key=lambda scale: counts[scale])
 
@@ -239,7 +237,8 @@ class Judge:
                     for judgement in self.found
                     if judgement.verdict is Verdict.UNKNOWN and judgement.line.values[0].shape == shape
                 ]
-                if near:
+                own = [line for line in trial.lines if near and line.places == near[-1].line.places]
+                if own:
                     self.found.remove(near[-1])
-                    found.append(Judgement(near[-1].line, gradient, Verdict.WRONG, trial, self.right(gradient, ONE)))
+                    found.append(Judgement(own[0], gradient, Verdict.WRONG, trial, self.right(gradient, ONE)))
         return found

@@ -73,6 +73,17 @@ class Matcher:
             found[shape] = (*found.get(shape, ()), name)
         return found
 
+    def beside(self, counts: tuple[int, int], shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> tuple[int, bool] | None:
+        """Where arrays of all rounds of a loop along an axis stand beside each other in a quantity; whether as vectors."""
+        along = {name for name, size in self.sizes[0].items() if (size, self.sizes[1][name]) == counts}
+        wholes = [tuple(array.shape for array in self.right[name]) for name in self.right if along & set(self.axes(name))]
+        for are_vectors in (False, True):
+            first, second = (tuple(size for size in shape if size != 1) or (1,) for shape in shapes) if are_vectors else shapes
+            for place in range(min(len(first), len(second)) + 1):
+                if ((*first[:place], counts[0], *first[place:]), (*second[:place], counts[1], *second[place:])) in wholes:
+                    return place, are_vectors
+        return None
+
     def is_gradient(self, quantity: str | None) -> bool:
         """Whether it is the gradient of a parameter."""
         return quantity in self.reference.gradients

@@ -39,10 +39,11 @@ class Reference:
 
     derivation: Derivation
     has_own_sizes: bool = False
+    has_one_example: bool = False
 
     @cached_property
     def draws(self) -> tuple[Draw, Draw]:
-        first, second = (_draw(self.derivation, *each, self.has_own_sizes) for each in zip(SEEDS, SIZES, strict=True))
+        first, second = (_draw(self, *each) for each in zip(SEEDS, SIZES, strict=True))
         return first, second
 
     @cached_property
@@ -50,6 +51,11 @@ class Reference:
         """At the sizes of the description, for works that have them as numbers; None where they are large."""
         sizes = [axis.size for axis in self.derivation.system.axes.values() if axis.size is not None]
         return Reference(self.derivation, True) if sizes and max(sizes) <= LARGEST_OWN else None
+
+    @cached_property
+    def with_one_example(self) -> Reference | None:
+        """With one example, for works of people who go through them one by one."""
+        return Reference(self.derivation, has_one_example=True) if self.derivation.system.batch is not None else None
 
     @cached_property
     def is_mean(self) -> bool:
@@ -67,7 +73,7 @@ class Reference:
         if network is None:
             return None
         other = derive(replace(network, reduction="sum" if self.is_mean else "mean"), self.derivation.system.wrt)
-        return Reference(other, self.has_own_sizes)
+        return replace(Reference(other), has_own_sizes=self.has_own_sizes, has_one_example=self.has_one_example)
 
     @cached_property
     def gradients(self) -> tuple[str, ...]:
@@ -98,10 +104,13 @@ class Reference:
         return any(tensor.values in (Values.ONE_HOT, Values.LABELS) for tensor in self.targets.values())
 
 
-def _draw(derivation: Derivation, seed: int, among: tuple[int, ...], has_own_sizes: bool) -> Draw:
+def _draw(reference: Reference, seed: int, among: tuple[int, ...]) -> Draw:
+    derivation, has_own_sizes = reference.derivation, reference.has_own_sizes
     system = derivation.system
     sizes = small_sizes(system, among)
     sizes |= {name: axis.size for name, axis in system.axes.items() if axis.size == 1 or (has_own_sizes and axis.size is not None)}
+    if reference.has_one_example and system.batch is not None:
+        sizes[system.batch] = 1
     numbers = random_numbers(derivation, Trial(seed), sizes)
     arrays = {name: np.array(np.real(array)) for name, array in numbers.arrays.items()}
     arrays = {name: array if array.dtype.kind == "i" else array.astype(np.float64) for name, array in arrays.items()}

@@ -34,7 +34,7 @@ def convention_line(work: MarkedWork) -> str:
     """The file, and how its arrays are laid out."""
     convention = work.convention
     return spoken(
-        "marking.convention",
+        "marking.convention.one" if convention.is_one_example else "marking.convention",
         file=work.file,
         examples=spoken(f"marking.convention.{convention.examples}"),
         weights=convention.weights,

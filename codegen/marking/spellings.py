@@ -26,6 +26,8 @@ LISTS = {
 }
 #: Those of them that are no name of one array.
 PLURAL = "weights ws thetas weight_matrices coefs biases bs bias_vectors intercepts zs z_list pre_activations activations".split()
+#: What a list of pairs of an example and its target is called.
+PAIRS = "mini_batch minibatch training_data train_data training_set samples".split()
 SIZES = "sizes layer_sizes layers_sizes layer_dims layers_dims layers_dim dims architecture topology".split()
 INPUTS = "x xs xb x_batch xbatch x_train train_x inputs input data features a0 layer0 l0 h0 feature x0".split()
 TARGETS = (

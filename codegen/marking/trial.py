@@ -56,11 +56,11 @@ class Trial:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return lines(*self.runs)
+        return lines(*self.runs, self.matcher.beside)
 
     def with_value(self, line: Line, value: Pair) -> Trial:
         """The same with another value for one line."""
-        first, second = ({**values, place: own} for values, place, own in zip(self.values, line.places, value, strict=True))
+        first, second = ({**values, **own} for values, own in zip(self.values, line.parts(value), strict=True))
         return Trial(self.work, self.matcher, (first, second), self.matches)
 
     def match(self, line: Line) -> Match | None:
@@ -81,12 +81,13 @@ class Trial:
         other = self.with_value(line, (line.values[0] + numbers, line.values[1]))
         found = {recorded.place: recorded.value for recorded in other.first_run.lines}
         later = self.lines[self.lines.index(line) + 1 :]
-        changed = [each for each in later if not np.array_equal(found.get(each.places[0], np.nan), each.values[0])]
+        changed = [each for each in later if any(not np.array_equal(found.get(one.place, np.nan), one.value) for one in each.recorded[0])]
         right = [match.quantity for each in changed if each.values[0].size >= numbers.size and (match := self.match(each)) is not None]
         if any(not self.matcher.is_gradient(quantity) for quantity in right):
             return False
         wrong = [name for name in self.matcher.reference.gradients if name not in self.right_gradients]
-        return bool(changed) and any(name not in self.last_of or self.last_of[name] in changed for name in wrong)
+        ends = self.updates | self.last_of
+        return bool(changed) and any(name not in ends or ends[name] in changed for name in wrong)
 
     def reached(self, line: Line) -> list[Line]:
         """The lines of the statement of one, each a round or a call."""
@@ -108,9 +109,12 @@ class Trial:
         return Trial(self.work.with_tree(tree), self.matcher, self.values, self.matches)
 
     def values_at(self, line: Line, tried: Sequence[ast.expr], draw: int) -> list[Value]:
-        """What expressions would have as values just before a line is reached, at a draw."""
-        changes = Changes(self.values[draw], tried, line.statement, line.places[draw][2])
-        return self.work.run(self.givens[draw], changes).found
+        """What expressions would have as values just before a line is reached, at a draw; in a loop along an axis in all rounds at once."""
+        times = [one.place[2] for one in line.recorded[draw]]
+        changes = Changes(self.values[draw], tried, line.statement, times)
+        found = self.work.run(self.givens[draw], changes).found
+        each = {time: found[place * len(tried) :][: len(tried)] for place, time in enumerate(sorted(times))}
+        return [line.beside(values) for values in zip(*(each[time] for time in times), strict=False)]
 
     @cached_property
     def last_of(self) -> dict[str, Line]:

@@ -21,6 +21,7 @@ from .surroundings import around
 IN_LOOPS = (MistakeKind.PATH, MistakeKind.SHIFT, MistakeKind.TRANSPOSE, MistakeKind.SIGN, MistakeKind.SUM, MistakeKind.ORDER)
 #: Of changes in a loop, for which the work is run again.
 ALWAYS_TRIED = 2
+MOST_RUNS = 60
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Target = ast.Name | ast.Attribute | ast.Subscript
 
@@ -52,7 +53,9 @@ def by_change(case: Case) -> Undone | None:
         return None
     tried = list(_tried(case, statement, statement.value))
     is_part = case.line.in_place and ast.unparse(statement).startswith(f"{case.line.target}[")
-    return _by_running(case, tried) if case.trial.is_in_loop(case.line) or is_part else _by_values(case, tried)
+    if (case.trial.is_in_loop(case.line) and case.line.rounds is None) or is_part:
+        return _by_running(case, tried)
+    return _by_step(case, tried) if isinstance(statement, ast.AugAssign) and case.is_update else _by_values(case, tried)
 
 
 def _tried(case: Case, statement: Assignment, value: ast.expr) -> Iterator[Undone]:
@@ -66,17 +69,30 @@ def _tried(case: Case, statement: Assignment, value: ast.expr) -> Iterator[Undon
 
 def _by_values(case: Case, tried: Sequence[Undone]) -> Undone | None:
     """That of a line that is reached once in a call: its value alone says whether it is right."""
+    trial = case.trial if case.line.rounds is None else case.trial.with_value(case.line, case.right)
     # Most changes are wrong at the first draw already.
     for draw, right in enumerate(case.right):
-        values = case.trial.values_at(case.line, [each.value for each in tried], draw) if tried else []
+        values = trial.values_at(case.line, [each.value for each in tried], draw) if tried else []
         tried = [each for each, value in zip(tried, values, strict=False) if _is(value, right)]
     return tried[0] if tried else None
+
+
+def _by_step(case: Case, tried: Sequence[Undone]) -> Undone | None:
+    """That of an update, with which a parameter is moved along its gradient, however far."""
+    changed = [(each, each.change.expression) for each in tried if each.change is not None]
+    firsts, seconds = (case.trial.values_at(case.line, [value for _, value in changed], draw) for draw in (0, 1))
+    for (each, _), first, second in zip(changed, firsts, seconds, strict=False):
+        if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
+            scale = case.times(case.right, (first, second))
+            if scale is not None and scale.axis is None and scale.factor > 0:
+                return each
+    return None
 
 
 def _by_running(case: Case, tried: Sequence[Undone]) -> Undone | None:
     """That of a line in a loop, whose every round has it."""
     for place, each in enumerate(sorted(tried, key=lambda each: IN_LOOPS.index(each.kind) if each.kind in IN_LOOPS else len(IN_LOOPS))):
-        if case.trial.work.spent.is_all and place >= ALWAYS_TRIED:
+        if place >= (ALWAYS_TRIED if case.trial.work.spent.is_all else MOST_RUNS):
             return None
         other = case.trial.with_statement(case.line.statement, each.statement)
         # Most changes are wrong at the first draw already.

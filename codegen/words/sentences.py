@@ -1026,6 +1026,7 @@ ENGLISH: dict[str, str] = {
     "marking.edit.mask": "The mask is on the wrong side of the kink, or of the wrong array.",
     "marking.edit.shape": "Its shape is wrong.",
     "marking.convention": "{file}: examples in {examples}, weights {weights}, {reduction}",
+    "marking.convention.one": "{file}: one example at a time, weights {weights}",
     "marking.convention.rows": "rows",
     "marking.convention.columns": "columns",
     "marking.convention.mean": "mean over the examples",

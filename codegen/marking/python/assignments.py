@@ -29,6 +29,7 @@ class Assignments(Expressions):
     is_quiet: bool = False
     reached: dict[tuple[int, str], int] = field(default_factory=dict)
     owners: dict[str, list[Holder]] = field(default_factory=dict)
+    in_rounds: tuple[int, ...] = ()
 
     def not_read(self, statement: ast.stmt, message: str) -> None:
         if not self.is_quiet:
@@ -237,7 +238,7 @@ class Assignments(Expressions):
         self.bounds.array(kept.shape)
         is_update = isinstance(before, np.ndarray) and before.shape == kept.shape and not np.array_equal(before, kept)
         step = before - kept if is_update else None
-        self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None))
+        self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None, rounds=self.in_rounds))
         return None if replaced is None else np.array(replaced)
 
 

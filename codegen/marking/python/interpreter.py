@@ -49,7 +49,7 @@ class Interpreter(Assignments):
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         if node is self.changes.at:
-            if self.passed == self.changes.times:
+            if self.passed in self.changes.times:
                 self.run.found += [self.attempt(each, scope) for each in self.changes.tried]
             self.passed += 1
         match node:
@@ -159,10 +159,15 @@ class Interpreter(Assignments):
         through = self.value(node.iter, scope)
         if isinstance(through, range) and isinstance(node.target, ast.Name) and not _reads(node, node.target.id):
             through = through[:1]
-        for item in self.items(through):
-            self.bind(node.target, item, scope)
-            if not self.round(node.body, scope):
-                break
+        outer = self.in_rounds
+        try:
+            for place, item in enumerate(self.items(through)):
+                self.in_rounds = (*outer, item if isinstance(item, int) else place)
+                self.bind(node.target, item, scope)
+                if not self.round(node.body, scope):
+                    break
+        finally:
+            self.in_rounds = outer
 
     def loop_while(self, node: ast.While, scope: Scope) -> None:
         while self.holds(node.test, scope):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .values import Value
@@ -17,7 +17,8 @@ class Recorded:
     """One assignment: to `target` as it is written, known as `name`; in place where it changes what stood there before.
 
     An update of a parameter has a `step`, the old value without the new one; what has `failed` has no value, as shapes do not go together.
-    What is no quantity of the network, as a local derivative, has the value that is `expected`.
+    What is no quantity of the network, as a local derivative, has the value that is `expected`. It is reached in the `rounds` of the loops
+    around it, the innermost last.
     """
 
     place: Place
@@ -29,6 +30,7 @@ class Recorded:
     step: Value | None = None
     failed: bool = False
     expected: Value | None = None
+    rounds: tuple[int, ...] = ()
 
     @property
     def line(self) -> int:
@@ -52,13 +54,13 @@ class Unread:
 class Changes:
     """What is different in a run: values that stand at places in place of the work's own.
 
-    Expressions are tried at a statement when it has been reached as many `times` before.
+    Expressions are tried at a statement when it has been reached as often before as one of the `times` says.
     """
 
     values: Mapping[Place, Value] = field(default_factory=dict)
     tried: Sequence[ast.expr] = ()
     at: ast.stmt | None = None
-    times: int = 0
+    times: Collection[int] = (0,)
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Run:
     """A work that was read to its end: assignments in the order in which they are reached."""
 
     kept: dict[tuple[object, ...], Recorded] = field(default_factory=dict)
+    begun: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
     unread: dict[int, Unread] = field(default_factory=dict)
     found: list[Value] = field(default_factory=list)
     is_exhausted: bool = False
@@ -75,7 +78,11 @@ class Run:
         return list(self.kept.values())
 
     def keep(self, recorded: Recorded) -> None:
-        """Of what is changed in place again and again the last value."""
-        own = (*recorded.place[:2], recorded.scope) if recorded.in_place else recorded.place
+        """Of what is changed in place again and again the last value; of what begins anew in every round that of the round."""
+        target = recorded.target, recorded.scope
+        if not recorded.in_place:
+            self.begun[target] = recorded.rounds
+        is_anew = recorded.rounds and self.begun.get(target) == recorded.rounds
+        own = (*recorded.place[:2], recorded.scope, recorded.rounds if is_anew else ()) if recorded.in_place else recorded.place
         self.kept.pop(own, None)
         self.kept[own] = recorded

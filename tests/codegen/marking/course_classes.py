@@ -1,4 +1,4 @@
-"""Backward passes in objects and in lists, as courses and books have them: a class for each layer, a list of all weights."""
+"""Backward passes in objects and in lists, as courses and books have them: a class for each layer, lists of weights, example by example."""
 
 from __future__ import annotations
 
@@ -127,5 +127,97 @@ def sigmoid(z):
 
 def sigmoid_prime(z):
     return sigmoid(z)*(1-sigmoid(z))
+""",
+)
+CLASSES["mini_batches"] = (
+    Network(3, [Dense(4, "sigmoid"), Dense(2, "sigmoid")], "quadratic", layout=Layout("columns", "out-in")),
+    """
+class Network(object):
+    def __init__(self, sizes):
+        self.num_layers = len(sizes)
+        self.sizes = sizes
+        self.biases = [np.random.randn(y, 1) for y in sizes[1:]]
+        self.weights = [np.random.randn(y, x)/np.sqrt(x) for x, y in zip(sizes[:-1], sizes[1:])]
+
+    def update_mini_batch(self, mini_batch, eta):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        for x, y in mini_batch:
+            delta_nabla_b, delta_nabla_w = self.backprop(x, y)
+            nabla_b = [nb+dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]
+            nabla_w = [nw+dnw for nw, dnw in zip(nabla_w, delta_nabla_w)]
+        self.weights = [w-(eta/len(mini_batch))*nw for w, nw in zip(self.weights, nabla_w)]
+        self.biases = [b-(eta/len(mini_batch))*nb for b, nb in zip(self.biases, nabla_b)]
+
+    def backprop(self, x, y):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        activation = x
+        activations = [x]
+        zs = []
+        for b, w in zip(self.biases, self.weights):
+            z = np.dot(w, activation)+b
+            zs.append(z)
+            activation = sigmoid(z)
+            activations.append(activation)
+        delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
+        nabla_b[-1] = delta
+        nabla_w[-1] = np.dot(delta, activations[-2].transpose())
+        for l in range(2, self.num_layers):
+            z = zs[-l]
+            sp = sigmoid_prime(z)
+            delta = np.dot(self.weights[-l+1].transpose(), delta) * sp
+            nabla_b[-l] = delta
+            nabla_w[-l] = np.dot(delta, activations[-l-1].transpose())
+        return (nabla_b, nabla_w)
+
+    def cost_derivative(self, output_activations, y):
+        return (output_activations-y)
+
+def sigmoid(z):
+    return 1.0/(1.0+np.exp(-z))
+
+def sigmoid_prime(z):
+    return sigmoid(z)*(1-sigmoid(z))
+""",
+)
+CLASSES["example_by_example"] = (
+    Network(3, [Dense(4, "sigmoid"), Dense(2, "sigmoid")], "quadratic"),
+    """
+def train(X, y, W1, b1, W2, b2):
+    m = X.shape[0]
+    dW1 = np.zeros_like(W1)
+    db1 = np.zeros_like(b1)
+    dW2 = np.zeros_like(W2)
+    db2 = np.zeros_like(b2)
+    for i in range(m):
+        x = X[i]
+        z1 = np.dot(W1, x) + b1
+        a1 = 1 / (1 + np.exp(-z1))
+        z2 = np.dot(W2, a1) + b2
+        a2 = 1 / (1 + np.exp(-z2))
+        delta2 = (a2 - y[i]) * a2 * (1 - a2)
+        delta1 = np.dot(W2.T, delta2) * a1 * (1 - a1)
+        dW2 += np.outer(delta2, a1)
+        db2 += delta2
+        dW1 += np.outer(delta1, x)
+        db1 += delta1
+    return dW1 / m, db1 / m, dW2 / m, db2 / m
+""",
+)
+CLASSES["one_example"] = (
+    Network(3, [Dense(4, "sigmoid"), Dense(2, "sigmoid")], "quadratic"),
+    """
+def sgd_step(x, y, eta):
+    z1 = W1.dot(x) + b1
+    a1 = sigmoid(z1)
+    z2 = W2.dot(a1) + b2
+    a2 = sigmoid(z2)
+    delta2 = (a2 - y) * a2 * (1 - a2)
+    delta1 = W2.T.dot(delta2) * a1 * (1 - a1)
+    W2 -= eta * np.outer(delta2, a1)
+    b2 -= eta * delta2
+    W1 -= eta * np.outer(delta1, x)
+    b1 -= eta * delta1
 """,
 )

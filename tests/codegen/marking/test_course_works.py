@@ -32,6 +32,11 @@ MISTAKES = [
     ("layer_objects", "self.dW = np.dot(self.x.T, dout)", "self.dW = np.dot(self.x.T, dout) * 2", "factor"),
     ("layer_objects", "dout[self.mask] = 0", "dout[~self.mask] = 0", "mask"),
     ("sizes_and_lists", "self.weights[-l+1]", "self.weights[-l]", "shift"),
+    ("mini_batches", "nabla_b[-1] = delta", "nabla_b[-1] = -delta", "sign"),
+    ("example_by_example", "W2.T, delta2) * a1 * (1 - a1)", "W2.T, delta2) * a1 * (1 + a1)", "sign"),
+    ("example_by_example", "np.outer(delta1, x)", "np.outer(x, delta1)", "transpose"),
+    ("one_example", "np.outer(delta1, x)", "np.outer(x, delta1)", "transpose"),
+    ("one_example", "dot(delta2) * a1 * (1 - a1)", "dot(delta2) * z1 * (1 - z1)", "place"),
     ("layers_in_functions", "dZ[Z <= 0] = 0", "dZ[Z > 0] = 0", "mask"),
     ("script", "    syn0 += l0", "    syn0 -= l0", "sign"),
     (
