@@ -1,0 +1,67 @@
+"""Sentences as HTML, and the elements that all of a page is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS
+from chainrule.codegen.document.sentence import Code, Math, Reference, Sentence, Words
+from chainrule.codegen.document.spoken import write_spoken
+from chainrule.codegen.formulas.folding import terms
+from chainrule.codegen.formulas.measure import formula_width
+from chainrule.codegen.templating.environments import one_line
+
+from .mathml import write_mathml
+
+#: In em: a formula in a sentence that is wider may be broken at its terms.
+_INLINE_WIDTH = 12.0
+#: What does not begin a line, though a browser breaks lines on both sides of a formula.
+_NEVER_FIRST = (*CLOSING_SIGNS, *",.;:?!)")
+_EMPTY = Markup("")
+
+
+def html_sentence(sentence: Sentence) -> Markup:
+    parts: list[Markup] = []
+    for position, piece in enumerate(sentence):
+        behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
+        if behind_formula and isinstance(piece, Words) and piece.text.startswith(_NEVER_FIRST):
+            space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
+            parts[-1] = space + element("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
+            parts.append(_inline(Words(piece.text[1:])))
+        elif isinstance(piece, Math) and formula_width(piece.node) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = map(write_mathml, terms(piece.node))
+            parts += [first, *(Markup(" ") + term for term in others)]
+        else:
+            parts.append(_inline(piece))
+    return joined(parts)
+
+
+def _inline(piece: Words | Math | Code | Reference) -> Markup:
+    match piece:
+        case Words(text):
+            return escape(one_line(text))
+        case Math(node):
+            return write_mathml(node)
+        case Code(text):
+            return element("code", one_line(text))
+        case Reference(number):
+            return element("a", f"({number})", href=f"#equation-{number}")
+
+
+def spoken_name(sentence: Sentence) -> str:
+    """A caption as the name of what it stands above."""
+    return one_line(write_spoken(sentence))
+
+
+def element(name: str, content: Markup | str, **attributes: str | None) -> Markup:
+    written = [
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None
+    ]
+    return Markup("<{}{}>{}</{}>").format(Markup(name), Markup("").join(written), content, Markup(name))
+
+
+def joined(parts: Iterable[Markup], separator: str = "") -> Markup:
+    return Markup(separator).join(parts)
