@@ -73,8 +73,8 @@ def _piece(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
-        case Math(node):
-            return escape(rf"\({formula_text(node)}\)")
+        case Math():
+            return escape(rf"\({formula_text(piece.shown)}\)")
         case Code(text):
             return Markup("<code>{}</code>").format(one_line(text))
         case Reference(number):

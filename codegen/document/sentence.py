@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .evidence import Evidence
 from .nodes import Node
+from .on_a_line import on_a_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Math:
 
     node: Node
     evidence: Evidence | None = None
+
+    @property
+    def shown(self) -> Node:
+        """As it is written there: with slashes for fractions."""
+        return on_a_line(self.node)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from .letter_widths import text_width
 from .node_walk import parts
-from .nodes import Accent, Fenced, Form, Fraction, Function, Letter, Node, Number, Primed, Root, Scripts, Sign, Space, Style, Text, together
+from .nodes import Accent, Fenced, Form, Function, Letter, Node, Number, Primed, Root, Scripts, Sign, Space, Style, Text, together
 from .sentence import Code, Math, Reference, Sentence, Words
 
 #: TeX takes a size from a list: 6 points in a label of 8.
@@ -82,8 +82,8 @@ def _piece(piece: Words | Math | Code | Reference) -> Iterator[Run]:
             yield Run(f"({number})")
         case Math(Sign(text)):
             yield Run(text)
-        case Math(node):
-            yield from _Formula().runs(node)
+        case Math():
+            yield from _Formula().runs(piece.shown)
 
 
 class _Formula:
@@ -110,8 +110,6 @@ class _Formula:
             case Accent(base, mark):
                 *first, last = self.runs(base)
                 return [*first, replace(last, text=unicodedata.normalize("NFC", last.text + _ACCENTS[mark]))]
-            case Fraction(above, below):
-                return [*self.runs(above), self.run("/"), *self.runs(below)]
             case Root(body):
                 return [self.run("√("), *self.runs(body), self.run(")")]
             case Fenced(left, body, right):

@@ -30,9 +30,9 @@ def html_sentence(sentence: Sentence) -> Markup:
             space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
             parts[-1] = space + element("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
             parts.append(_inline(Words(piece.text[1:])))
-        elif isinstance(piece, Math) and formula_width(piece.node) > _INLINE_WIDTH:
+        elif isinstance(piece, Math) and formula_width(piece.shown) > _INLINE_WIDTH:
             # A browser breaks lines between formulas, not inside of them.
-            first, *others = map(write_mathml, terms(piece.node))
+            first, *others = map(write_mathml, terms(piece.shown))
             parts += [first, *(Markup(" ") + term for term in others)]
         else:
             parts.append(_inline(piece))
@@ -43,8 +43,8 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
-        case Math(node):
-            return write_mathml(node)
+        case Math():
+            return write_mathml(piece.shown)
         case Code(text):
             return element("code", one_line(text))
         case Reference(number):

@@ -32,7 +32,7 @@ from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.folding import folded_to_fit
-from chainrule.codegen.formulas.measure import sentence_width
+from chainrule.codegen.formulas.measure import formula_width, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
@@ -57,6 +57,9 @@ _NARROW = 250.0
 _TALL = 260.0
 #: A line with so many letters of code cannot fill the page's width evenly.
 _LONG_CODE = 40
+#: In em: a longer formula may be broken between its factors.
+_BROKEN = 10.0
+_FACTORS, _BREAKABLE_FACTORS = r"\, ", r"\,\allowbreak "
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
 _BREAKABLE = re.compile(r"(?:\\_|\\&|\\text\w+\{\}|[.,()=;/])(?=\S)")
 _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
@@ -208,11 +211,13 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
     match piece:
         case Words(text):
             return latex_text(text)
-        case Math(node) if heading:
+        case Math() if heading:
             # The outline that a reader shows beside the pages has letters alone.
-            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(write_unicode(node))}}}"
-        case Math(node):
-            return f"${write_latex(node)}$"
+            return rf"\texorpdfstring{{${write_latex(piece.shown)}$}}{{{latex_text(write_unicode(piece.node))}}}"
+        case Math():
+            formula = write_latex(piece.shown)
+            # Between words a line also ends between two factors, where a formula is longer than a part of it.
+            return f"${formula.replace(_FACTORS, _BREAKABLE_FACTORS) if formula_width(piece.shown) > _BROKEN else formula}$"
         case Code(text):
             # A long name may be broken behind a sign.
             breakable = _BREAKABLE.sub(r"\g<0>\\allowbreak{}", latex_text(text))

@@ -108,8 +108,8 @@ def _inline(piece: Words | Math | Code | Reference) -> str:
     match piece:
         case Words(text):
             return plain_latex_text(text)
-        case Math(node):
-            return f"${_formula(node)}$"
+        case Math():
+            return f"${_formula(piece.shown)}$"
         case Code(text):
             return rf"\texttt{{{plain_latex_text(text)}}}"
         case Reference(number):

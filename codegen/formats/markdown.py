@@ -176,8 +176,8 @@ def _reason(piece: Words | Math | Code | Reference) -> str:
     match piece:
         case Words(text):
             return "".join(_text(run) for run in re.findall(r"[\\{}<>*|~_$&#%^`\[\]]|[^\\{}<>*|~_$&#%^`\[\]]+", one_line(text)))
-        case Math(node):
-            return formula_text(node)
+        case Math():
+            return formula_text(piece.shown)
         case Code(text):
             return r"\texttt{" + re.sub(r"[\\{}<>*|~_$&#%^`]", "‗", one_line(text)) + "}"
         case Reference(number):
@@ -217,8 +217,8 @@ def _inline(piece: Words | Math | Code | Reference, dialect: Dialect, in_table: 
     match piece:
         case Words(text):
             return markdown_text(text)
-        case Math(node):
-            return _inline_formula(node, dialect)
+        case Math():
+            return _inline_formula(piece.shown, dialect)
         case Code(text):
             return _code(one_line(text), in_table)
         case Reference(number):

@@ -147,8 +147,8 @@ def _inline(piece: Words | Math | Code | Reference) -> str:
     match piece:
         case Words(text):
             return _words(text)
-        case Math(node):
-            return f"${write_typst(node)}$"
+        case Math():
+            return f"${write_typst(piece.shown)}$"
         case Code(text):
             return f"#raw({typst_string(one_line(text))});"
         case Reference(number):

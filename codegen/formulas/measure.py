@@ -66,8 +66,8 @@ def _piece_width(piece: Words | Math | Code | Reference) -> float:
     match piece:
         case Words(text):
             return letters_width(text, 0.45)
-        case Math(node):
-            return formula_width(node)
+        case Math():
+            return formula_width(piece.shown)
         case Code(text):
             return 0.55 * len(text)
         case Reference(number):

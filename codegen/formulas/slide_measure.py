@@ -118,7 +118,7 @@ def paragraph_height(sentence: Sentence) -> float:
 
 
 def _tallest(sentence: Sentence) -> float:
-    return max((_formula(piece.node) for piece in sentence if isinstance(piece, Math)), default=1.0)
+    return max((_formula(piece.shown) for piece in sentence if isinstance(piece, Math)), default=1.0)
 
 
 def _formula(node: Node) -> float:

@@ -29,7 +29,7 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 
 #: In points.
-A4_HEIGHT = 842.0
+A4_HEIGHT, RIGHT_MARGIN = 842.0, 524.4
 #: A network of each kind: small stacks, a recurrence, attention, images, what is solved, a cost alone.
 NETWORKS = ("mazur", "gru", "block", "lenet", "gaussian", "equilibrium", "rounding")
 
@@ -130,6 +130,8 @@ def test_pages_are_few_and_full_and_nothing_sticks_out(name: str, notation: str 
     read = subprocess.run([reader, "-bbox", "page.pdf", "-"], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=60).stdout
     pages = read.split("<page ")[1:]
     assert len(pages) <= most
+    # Numbers of equations stand at the margin, and not in it.
+    assert max(float(right) for right in re.findall(r'xMax="([\d.]+)" yMax="[\d.]+">\(\d+\)<', read)) < RIGHT_MARGIN + 2
     for page in pages[:-1]:
         # The last word is the page's number.
         *lowest, _ = sorted(float(below) for below in re.findall(r'yMax="([\d.]+)"', page))
