@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.codegen.lesson.material import Material
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 BACKWARD = "backward"
 #: A value that is off by less than this is too close to the right one.
 CLEARLY_WRONG = 1e-3
 #: Of the arrays that the lines are run on.
 SEED = 11
-#: Lines that are longer do not stand in a row.
-LONGEST = 92
+#: Lines that are longer do not stand in a row; nor does a loop with more of them.
+LONGEST, HIGHEST = 92, 16
+#: So many lines are shown, or a few more where they are those of a loop.
+SHOWN, MOST_SHOWN = 4, 6
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """name = code."""
+    """target = code, or target += code, which computes `name`; it begins in this row of the module, inside of this loop, if in any."""
 
     name: str
     code: str
+    target: str
+    sign: str
+    row: int
+    loop: str = ""
 
     def with_code(self, code: str) -> str:
-        return f"{self.name} = {code}"
+        return f"{self.target} {self.sign} {code}"
 
     @property
     def written(self) -> str:
@@ -39,24 +46,31 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class BackwardCode:
-    """The assignments of gradients in a row, and every name of the function with its value after the run."""
+    """Lines that follow each other, block by block, and every name of the function with its value after the run."""
 
-    lines: tuple[CodeLine, ...]
+    blocks: tuple[tuple[CodeLine, ...], ...]
     values: Mapping[str, Any]
+    run: Callable[[CodeLine, str], Mapping[str, Any]]
 
     def outcome(self, line: CodeLine, code: str) -> str | None:
         """What becomes of a wrong line: "raises", "shape" or "value"; None where it gives what it should, or nearly."""
-        right = np.asarray(self.values[line.name])
+        # Of what this program wrote itself, with one of its own edits; a wrong line may divide by 0.
         try:
-            # Of what this program wrote itself, with one of its own edits; a wrong line may divide by 0.
             with np.errstate(all="ignore"):
-                found = np.asarray(eval(code, {"__builtins__": {"range": range}}, dict(self.values)))
+                if line.loop:
+                    found = np.asarray(self.run(line, code)[line.name])
+                else:
+                    found = np.asarray(eval(code, {"__builtins__": {"range": range}}, dict(self.values)))
         except (ValueError, IndexError, TypeError):
             return "raises"
-        if found.shape != right.shape:
-            return "shape"
-        scale = max(float(np.max(np.abs(right), initial=0.0)), np.finfo(float).tiny)
-        return "value" if float(np.max(np.abs(found - right), initial=0.0)) > CLEARLY_WRONG * scale else None
+        return _difference(found, np.asarray(self.values[line.name]))
+
+
+def _difference(found: NumericArray, right: NumericArray) -> str | None:
+    if found.shape != right.shape:
+        return "shape"
+    scale = max(float(np.max(np.abs(right), initial=0.0)), np.finfo(float).tiny)
+    return "value" if float(np.max(np.abs(found - right), initial=0.0)) > CLEARLY_WRONG * scale else None
 
 
 def backward_code(material: Material) -> BackwardCode | None:
@@ -65,22 +79,73 @@ def backward_code(material: Material) -> BackwardCode | None:
     Raises:
         CheckFailed: where a line by itself gives another value than in the function.
     """
-    function = _function(material.checked.source)
+    source = material.checked.source
+    function = _function(source)
     if function is None:
         return None
     values = _run(material, function)
-    names = {adjoint.as_tensor.name for adjoint in material.derivation.needed}
-    lines = []
-    for statement in function.body:
-        match statement:
-            case ast.Assign([ast.Name(id=name)], ast.expr() as code) if name in names and np.asarray(values[name]).size:
-                line = CodeLine(name, ast.get_source_segment(material.checked.source, code) or "")
-                if "\n" not in line.code and len(line.written) <= LONGEST:
-                    lines.append(line)
-    found = BackwardCode(tuple(lines), values)
-    in_place = [line for line in lines if found.outcome(line, line.code) is not None]
+    names = {adjoint.as_tensor.name for adjoint in material.derivation.needed if np.asarray(values[adjoint.as_tensor.name]).size}
+
+    def run(line: CodeLine, code: str) -> Mapping[str, Any]:
+        return _run(material, _with_other(function, line, code))
+
+    found = BackwardCode((), values, run)
+    stretches = [lines for statement in function.body if (lines := _lines(source, statement, names))]
     # A recurrence goes on with what its first line made.
-    return BackwardCode(tuple(line for line in lines if line not in in_place), values)
+    right = [lines for lines in stretches if all(found.outcome(line, line.code) is None for line in lines)]
+    return replace(found, blocks=tuple(_blocks(right)))
+
+
+def _blocks(stretches: Sequence[tuple[CodeLine, ...]]) -> Iterator[tuple[CodeLine, ...]]:
+    """From each line or loop on, so many lines."""
+    for start in range(len(stretches)):
+        block: tuple[CodeLine, ...] = ()
+        for lines in stretches[start:]:
+            block += lines
+            if len(block) >= SHOWN:
+                break
+        if SHOWN <= len(block) <= MOST_SHOWN:
+            yield block
+
+
+def _lines(source: str, statement: ast.stmt, names: Collection[str]) -> tuple[CodeLine, ...]:
+    """The line of a gradient, or all lines of a loop, if they are short."""
+    if not isinstance(statement, ast.For):
+        line = _line(source, statement, names)
+        return (line,) if line is not None and isinstance(statement, ast.Assign) and line.target == line.name and _is_short(line) else ()
+    loop = (ast.get_source_segment(source, statement) or "").split("\n")[0]
+    lines = [_line(source, inner, names, loop) for inner in statement.body]
+    found = tuple(line for line in lines if line is not None)
+    is_whole = len(found) == len(lines) and all(map(_is_short, found))
+    return found if is_whole and sum(line.written.count("\n") + 1 for line in found) <= HIGHEST else ()
+
+
+def _is_short(line: CodeLine) -> bool:
+    rows = line.written.split("\n")
+    return max(map(len, rows)) <= LONGEST and (len(rows) == 1 or bool(line.loop))
+
+
+def _line(source: str, statement: ast.stmt, names: Collection[str], loop: str = "") -> CodeLine | None:
+    """The assignment of a gradient, or of a part of it, as it is written, but that it begins at the left edge."""
+    match statement:
+        case ast.Assign([(ast.Name(id=name) | ast.Subscript(ast.Name(id=name))) as target]) if name in names:
+            sign = "="
+        case ast.AugAssign((ast.Name(id=name) | ast.Subscript(ast.Name(id=name))) as target, ast.Add()) if name in names:
+            sign = "+="
+        case _:
+            return None
+    written = (ast.get_source_segment(source, statement) or "").replace(f"\n{' ' * statement.col_offset}", "\n")
+    left = ast.get_source_segment(source, target) or ""
+    return CodeLine(name, written.removeprefix(f"{left} {sign} "), left, sign, statement.lineno, loop)
+
+
+def _with_other(function: ast.FunctionDef, line: CodeLine, code: str) -> ast.FunctionDef:
+    """The function with another right side of a line."""
+    changed = deepcopy(function)
+    for statement in ast.walk(changed):
+        if isinstance(statement, ast.Assign | ast.AugAssign) and statement.lineno == line.row:
+            statement.value = ast.parse(code, mode="eval").body
+    return changed
 
 
 def _function(source: str) -> ast.FunctionDef | None:

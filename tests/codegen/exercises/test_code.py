@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from textwrap import indent
 
 import numpy as np
 import pytest
+from places import ROOT
 from sheet_material import NETWORKS, of_kind, source
 from shown_text import shown_text
 
+from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.document.document import Listing
+from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.mistakes.code import made
 
 
@@ -45,6 +49,40 @@ def test_one_line_is_wrong_when_it_is_run(name: str) -> None:
         assert right.partition(" = ")[0] == lines[wrong[0] - 1].partition(" = ")[0]
         assert right in own.material.checked.source
         assert right not in "\n".join(lines)
+
+
+def test_a_line_of_a_loop_is_wrong_in_the_module() -> None:
+    """The module with the shown line in the place of its own has other gradients, or does not run."""
+    gru = str(ROOT / "generated" / "gru" / "gru.toml")
+    written = source(gru, 3).material.checked.source
+    in_loop = [question for _, question in of_kind(gru, 3, "find_wrong_code") if "for t" in text_of(question)]
+    assert in_loop
+    for question in in_loop:
+        shown = re.sub(r" +# \d$", "", text_of(question), flags=re.MULTILINE)
+        assert shown.startswith("for t in reversed(range(N_t)):\n    dh[:, t] += (\n")
+        (right,) = (block.code for block in question.solution if isinstance(block, Listing))
+        kept = [line for line in shown.split("\n") if f"    {line}\n" in written]
+        wrong = [line for line in shown.split("\n") if line not in kept]
+        assert len(wrong) == 1
+        start = written.index(f"    {shown.split(chr(10))[0]}")
+        loop = written[start : written.index("\n\n", start)]
+        changed = written.replace(loop, indent(shown, "    "))
+        assert changed != written
+        assert indent(right, " " * 8) in loop
+        modules = [load_source(text, "gru") for text in (written, changed)]
+        rng = np.random.default_rng(5)
+        params, data = modules[0].init(rng), modules[0].sample(rng)
+        _, expected = modules[0].cost_and_gradients(params, *data)
+        try:
+            _, found = modules[1].cost_and_gradients(modules[1].Parameters(*params), *data)
+        except (ValueError, IndexError):
+            continue
+        assert not all(np.allclose(one, other) for one, other in zip(found, expected, strict=True))
+
+
+def text_of(question: Question) -> str:
+    (listing,) = (block for block in question.prompt if isinstance(block, Listing))
+    return listing.code
 
 
 def test_gradients_of_the_lines_are_those_of_the_module() -> None:
