@@ -81,9 +81,12 @@ class Conventions:
             if settled is not None and replace(convention, biases=settled.biases) != settled:
                 continue
             for other in self.reductions(convention):
-                trial = Trial(work, self.matcher(other))
+                with work.spent.paused():
+                    matcher = self.matcher(other)
+                    assert matcher.right
+                trial = Trial(work, matcher)
                 if trial.is_exhausted:
-                    return (0, 0, 0), trial
+                    return best or ((0, 0, 0), trial)
                 score, is_whole = self.score(trial)
                 if best is None or score > best[0]:
                     best = score, trial

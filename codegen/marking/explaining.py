@@ -16,7 +16,6 @@ from chainrule.symbolic.index.tensors import Role
 
 from .formula_hypotheses import by_formula, by_update
 from .hypotheses import Case, Mistake, by_value
-from .matching import Matcher
 from .python.values import Value
 from .undoing import Undone, by_change
 
@@ -25,10 +24,12 @@ SHOWN = 3
 
 def explained(case: Case, recorded: Collection[str]) -> Mistake:
     """The mistake of a wrong line; `recorded` are the quantities that other lines stand for."""
+    if case.trial.work.spent.is_over:
+        return replace(_other(case), correction=right_formula(case))
     found = None if case.line.failed else by_value(case) or _by_path(case) or by_update(case, recorded) or by_formula(case, recorded)
     undone = by_change(case)
     if found is None:
-        found = of_change(undone, case.matcher, case.quantity) if undone is not None else _other(case)
+        found = _of_change(undone, case) if undone is not None else _other(case)
     return replace(found, correction=ast.unparse(undone.statement) if undone is not None else right_formula(case))
 
 
@@ -65,19 +66,19 @@ def _entries(array: Value) -> str:
     return ", ".join(f"{value:.4g}" for value in np.ravel(array)[:SHOWN])
 
 
-def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> Mistake:
+def _of_change(undone: Undone, case: Case) -> Mistake:
     """What a change undoes."""
-    correction = ast.unparse(undone.statement)
     if undone.change is None:
-        return Mistake(MistakeKind.PATH, "marking.edit.path", {}, correction)
+        return Mistake(MistakeKind.PATH, "marking.edit.path")
     mistake, mentions = undone.change.mistake, undone.change.mentions
-    if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(undone.change, matcher):
-        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions, correction)
-    return Mistake(mistake.kind, mistake.sentence, mentions, correction)
+    if mistake.kind is MistakeKind.OPERAND and _is_place(undone.change, case):
+        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions)
+    return Mistake(mistake.kind, mistake.sentence, mentions)
 
 
-def _is_place(change: ChangedLine, matcher: Matcher) -> bool:
+def _is_place(change: ChangedLine, case: Case) -> bool:
     """Whether one value between layers stands for another in a formula entry by entry."""
-    tensors = matcher.reference.derivation.system.tensors
-    named = [matcher.spellings.tensor(ast.unparse(each)) for each in (change.before, change.after)]
-    return all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)
+    tensors = case.matcher.reference.derivation.system.tensors
+    named = [case.matcher.spellings.tensor(ast.unparse(each)) for each in (change.before, change.after)]
+    are_values = all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)
+    return are_values and not case.matcher.is_gradient(case.quantity)

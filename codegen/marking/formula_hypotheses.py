@@ -184,7 +184,7 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
         for make in OF_FORMULAS:
             for wrong in make(equation, derivation.system):
                 tried += 1 + len(later) + _size(wrong.expression, case) // LARGE
-                if tried > MOST_TRIED:
+                if tried > MOST_TRIED or case.trial.work.spent.is_over:
                     return None
                 values = _values(case, equation, wrong.expression, later)
                 scale = None if values is None else case.times(values)
@@ -236,7 +236,7 @@ def by_update(case: Case, recorded: Collection[str]) -> Mistake | None:
     matcher = case.matcher
     for line in case.trial.lines[: case.trial.lines.index(case.line)]:
         name = matcher.spellings.tensor(line.name)
-        if matcher.updated(line) is None or name is None:
+        if matcher.updated(line) is None or name is None or case.trial.work.spent.is_over:
             continue
         tensor, found = matcher.reference.quantities[name], []
         for draw, value in zip(matcher.draws, line.values, strict=True):

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .hypotheses import Case, by_value
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
-from .undoing import Undone, by_cause, by_change
 from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
@@ -23,14 +21,13 @@ SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there, by its value or `undone`."""
+    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there."""
 
     line: Line
     quantity: str | None
     verdict: Verdict
     trial: Trial | None = None
     right: Pair | None = None
-    undone: Undone | None = None
 
 
 @dataclass
@@ -41,6 +38,7 @@ class Judge:
     found: list[Judgement] = field(default_factory=list)
     last: Trial | None = None
     usual: list[Scale] = field(default_factory=list)
+    stopped: Line | None = None
 
     @property
     def work(self) -> Work:
@@ -62,15 +60,17 @@ class Judge:
             line = trial.lines[position]
             position += 1
             judgement = self.judge(line, trial)
+            if self.work.spent.is_over:
+                # What was found last may come of a run that ended too early.
+                self.last = trial
+                self.stopped = line
+                return self.found
             if judgement is None:
                 continue
             if judgement.verdict is Verdict.WRONG and judgement.right is not None and judgement.quantity is not None:
                 trial = trial.with_value(judgement.line, judgement.right)
                 if judgement.line is not line:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
-            elif judgement.undone is not None:
-                trial = trial.with_statement(judgement.line.statement, judgement.undone.statement)
-                self.found.append(Judgement(line, self.matcher.named(line.name), Verdict.FOLLOWS))
             before = original.get(line.places)
             if judgement.verdict is Verdict.RIGHT and (before is None or not same(before, line)):
                 judgement = replace(judgement, verdict=Verdict.FOLLOWS)
@@ -200,9 +200,6 @@ class Judge:
                     other = trial.with_value(earlier, value)
                     if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
                         return Judgement(earlier, quantity, Verdict.WRONG, trial, value)
-        case, is_in_loop = Case(line, quantity, right, trial), line.rounds is not None or trial.is_in_loop(line)
-        if is_in_loop and by_value(case) is None and by_change(case) is None and (found := by_cause(case)) is not None:
-            return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
         return Judgement(line, quantity, Verdict.WRONG, trial, right)
 
     def scales(self) -> Iterator[Scale]:

@@ -14,7 +14,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from .choosing import Conventions
 from .equations.files import LINES
 from .equations.lines import read_formulas
-from .explaining import explained, of_change, other
+from .explaining import explained, other
 from .hypotheses import Case
 from .judge import Judge, Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
@@ -27,6 +27,7 @@ from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
 WORST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.RIGHT, Verdict.UNREAD, Verdict.UNKNOWN)
+TIME_IS_UP = "the time of one work is over: no line from here on is judged"
 
 
 def mark(derivation: Derivation, work: str | Callable[..., Any], function: str | None = None, ending: str = ".py") -> MarkedWork:
@@ -59,7 +60,10 @@ class Marker:
         matcher = judge.matcher
         judgements = judge.judged()
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
+        work.spent.explaining()
         lines = [_marked(judgement, recorded) for judgement in judgements]
+        if judge.stopped is not None:
+            lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, TIME_IS_UP)))
         unread = judge.last.runs[0].unread.values() if judge.last is not None else ()
         lines += [_unread(each) for each in unread if each.line not in {line.line for line in lines}]
         every = _one_each(lines)
@@ -90,9 +94,6 @@ def _marked(judgement: Judgement, recorded: set[str]) -> MarkedLine:
     if judgement.verdict is Verdict.WRONG and judgement.right is not None and quantity is None:
         mistake = other(line.values[0], judgement.right[0])
         return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake))
-    if judgement.undone is not None and judgement.trial is not None:
-        mistake = of_change(judgement.undone, judgement.trial.matcher)
-        return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake), mistake.correction)
     if judgement.verdict is not Verdict.WRONG or quantity is None or judgement.trial is None:
         return MarkedLine(line.number, line.target, quantity, judgement.verdict)
     right = judgement.right or judgement.trial.matcher.right[quantity]

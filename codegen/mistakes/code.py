@@ -21,6 +21,8 @@ _ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant)
 #: The number of examples in a module.
 _EXAMPLES = "N"
 MOST_CHANGES = 1500
+#: Of nodes in all changes of a line.
+MOST_NODES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.ORDER, arrays.exchanged_factors, arrays.exchanged_factors, "marking.edit.order", is_asked=True),
     CodeMistake(MistakeKind.ORDER, arrays.turned_factors, arrays.turned_factors, "marking.edit.order"),
     CodeMistake(MistakeKind.MASK, changes.other_mask, changes.other_mask, "marking.edit.mask"),
-    CodeMistake(MistakeKind.SHIFT, arrays.with_step, arrays.without_step, "marking.shift"),
-    CodeMistake(MistakeKind.SHIFT, arrays.without_step, arrays.with_step, "marking.shift", is_asked=True),
+    CodeMistake(MistakeKind.SHIFT, arrays.without_step, arrays.with_step, "marking.edit.shift", is_asked=True),
+    CodeMistake(MistakeKind.SHIFT, arrays.with_step, arrays.without_step, "marking.edit.shift"),
     CodeMistake(MistakeKind.STRIDE, arrays.without_stride, arrays.with_stride, "marking.edit.stride", is_asked=True),
     CodeMistake(MistakeKind.FACTOR, changes.other_factor, changes.other_factor, "marking.edit.factor"),
     CodeMistake(MistakeKind.PATH, changes.with_term, changes.without_term, "marking.edit.path"),
@@ -100,7 +102,8 @@ class WrongCode:
 
 def undone(around: Around) -> Iterator[ChangedLine]:
     """A wrong line with every mistake of the table undone in every place."""
-    return islice((found for mistake in CODE_MISTAKES for found in changed(mistake, mistake.undone, around)), MOST_CHANGES)
+    most = min(MOST_CHANGES, MOST_NODES // sum(1 for _ in ast.walk(around.whole)))
+    return islice((found for mistake in CODE_MISTAKES for found in changed(mistake, mistake.undone, around)), most)
 
 
 def changed(mistake: CodeMistake, change: Change, around: Around) -> Iterator[ChangedLine]:

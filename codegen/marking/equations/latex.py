@@ -46,7 +46,7 @@ def translated(formula: str, is_name: IsName) -> str:
     """The line of text, or what is no formula as it stands, which the reader of text refuses."""
     try:
         return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()], is_name).text()
-    except Unreadable as problem:
+    except (Unreadable, RecursionError) as problem:
         return f"{formula.strip()} ? {problem}"
 
 

@@ -12,18 +12,20 @@ DISPLAYS = frozenset("equation align aligned alignat alignedat gather gathered m
 INSIDE = frozenset("cases dcases matrix pmatrix bmatrix vmatrix array".split())
 PIECE = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}|\\end\{(?P<end>\w+)\*?\}|(?P<mark>\$\$?|\\[\[\]()])"
-    r"|(?P<row>\\\\(?:\[[^\]\n]*\])?)|(?P<line>\n)|\\.|[^\\$%\n]+|.",
+    r"|(?P<row>\\\\(?:\[[^\]\n\\]{0,20}\])?)|(?P<line>\n)|\\.|[^\\$%\n]+|.",
     re.DOTALL,
 )
 CLOSED = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 IS_MARKED = re.compile(r"\$|\\\[|\\\(|\\begin")
 #: A line of more letters is no formula that anybody reads.
 LONGEST = 8_000
+#: Pieces without any sign behind which a line is blank.
+MOST_BLANK = 100
 #: Where in a display an equation begins; other rows go on with the one before.
 ALIGNED = re.compile(r"&\s*(?:\{\}\s*)?(?::?=|\\(?:leftarrow|coloneqq|equiv)\b)")
 RELATION = re.compile(r"(?<![<>!:])(?<!\\)=|:=|\\(?:leftarrow|coloneqq|equiv)(?![A-Za-z])")
 #: What a row says about itself in words.
-WORDS = re.compile(r"\\(?:text|textrm|textit|mbox|intertext|shortintertext)\s*\{(?:[^{}]|\{[^{}]*\}|\$[^$]*\$)*\}")
+WORDS = re.compile(r"\\(?:text|textrm|textit|mbox|intertext|shortintertext)\s*\{(?:[^{}$]|\{[^{}]*\}|\$[^$]*\$)*\}")
 REMARK = re.compile(rf"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;: ]|{WORDS.pattern})*")
 BRACKET = re.compile(r"\\[{}]|[{}()\[\]]|=")
 #: Where one row has two equations.
@@ -64,7 +66,7 @@ def _displays(text: str) -> Iterator[list[Row]]:
     number, expected = 1, [] if IS_MARKED.search(text) else [""]
     rows, inside = _Rows(1), 0
     for piece in PIECE.finditer(text):
-        written, is_blank = piece[0], piece["line"] is not None and not "".join(rows.own).strip()
+        written, is_blank = piece[0], piece["line"] is not None and not any(map(str.strip, rows.own[-MOST_BLANK:]))
         if piece["line"]:
             number += 1
         if not expected:

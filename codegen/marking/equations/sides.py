@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.parsing import HIGHEST, height
 
 from .reader import IsGradient, Reader
-
-#: What a tree may be in height, as sums of many terms are.
-HIGHEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +18,6 @@ class Sides:
 
     target: ast.expr
     values: tuple[ast.expr, ...]
-
-
-def height(tree: ast.expr) -> int:
-    """How many nodes stand in each other at most."""
-    level, count = [tree], 0
-    while level and count <= HIGHEST:
-        level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
-        count += 1
-    return count
 
 
 def sides(signs: Sequence[str], is_gradient: IsGradient, target: ast.expr | None = None) -> Sides:

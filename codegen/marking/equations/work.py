@@ -53,16 +53,17 @@ class FormulaWork:
 
     def run(self, given: Quantities, changes: Changes | None = None) -> Run:
         """Every equation on what is given and on what those before it say."""
-        evaluation = _Evaluation(given, changes or Changes(), says_what_activates=self.says_what_activates)
+        evaluation = _Evaluation(given, changes or Changes(), bounds=self.spent.bounds(), says_what_activates=self.says_what_activates)
         evaluation.run.unread |= {each.line: each for each in self.unread}
         equations = [each for each in self.tree.body if isinstance(each, ast.Assign)]
         try:
             # A value before the start is read by the equation that stands before it.
             for statement in sorted(equations, key=lambda each: not is_boundary(each.targets[0])):
                 evaluation.equation(statement)
-        except Exhausted as problem:
+        except (Exhausted, RecursionError) as problem:
             evaluation.run.is_exhausted = True
-            evaluation.run.unread.setdefault(0, Unread(0, "", str(problem)))
+            message = str(problem) if isinstance(problem, Exhausted) else "it is nested too deeply"
+            evaluation.run.unread.setdefault(0, Unread(0, "", message))
         self.spent.steps += evaluation.bounds.steps
         return evaluation.run
 
@@ -109,7 +110,7 @@ class _Evaluation:
             self.boundary(statement, target)
             return
         if statement is self.changes.at:
-            self.run.found.append([self.attempt(target, each) for each in self.changes.tried])
+            self.run.found += [self.attempt(target, each) for each in self.changes.tried]
         name, expected = self.name(target), None
         try:
             value, has_failed = self.value(target, statement.value), False

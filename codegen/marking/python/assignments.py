@@ -11,7 +11,7 @@ import numpy as np
 
 from .bounds import Exhausted, Mismatch, Unreadable
 from .expressions import Expressions, Scope, holds_gradients, is_of_gradient
-from .operations import IN_PLACE, binary, refuse_unknown
+from .operations import IN_PLACE, binary, put_part, refuse_unknown
 from .recorded import Changes, Recorded, Run, Unread
 from .values import Holder, Value
 
@@ -180,12 +180,7 @@ class Assignments(Expressions):
         elif isinstance(owner, dict) and isinstance(key, str | int):
             owner[key] = value
         elif isinstance(owner, np.ndarray | list):
-            refuse_unknown(owner, value)
-            try:
-                with np.errstate(all="ignore"):
-                    owner[key] = value
-            except (ValueError, TypeError, IndexError, OverflowError) as problem:
-                raise Unreadable(str(problem).split("\n")[0]) from None
+            put_part(owner, key, value, self.bounds)
         else:
             refuse_unknown(owner)
             raise Unreadable("its parts cannot be set")
@@ -235,7 +230,7 @@ class Assignments(Expressions):
             return None
         if len(self.run.kept) >= MOST_LINES:
             raise Exhausted("it has too many assignments")
-        self.bounds.array(kept.shape)
+        self.bounds.keep(kept.size)
         is_update = isinstance(before, np.ndarray) and before.shape == kept.shape and not np.array_equal(before, kept)
         step = before - kept if is_update else None
         self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None, rounds=self.in_rounds))

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 
 MOST_STEPS = 150_000
 MOST_STEPS_IN_ALL = 800_000
-#: Of one array, and of all arrays that are ever made: at 8 bytes each 16 and 160 MB.
-MOST_ENTRIES = 2_000_000
-MOST_ENTRIES_IN_ALL = 20_000_000
+#: Of one array, of all arrays that are ever made in a run, and of those that a run leaves: at 8 bytes each 8, 128 and 24 MB.
+MOST_ENTRIES = 1_000_000
+MOST_ENTRIES_IN_ALL = 16_000_000
+MOST_ENTRIES_KEPT = 3_000_000
+#: What a place of a list takes, in entries of arrays.
+ENTRIES_OF_PLACE = 10
 #: Of what a formula by index is before its sums, at one time.
 MOST_AT_ONCE = 4_000_000
 #: Of a list, however lists stand in each other.
 MOST_LISTED = 100_000
-MOST_SECONDS = 3.0
+#: Of this thread's time, for all runs of one work, and for saying what is wrong with its lines afterwards.
+MOST_SECONDS = 2.5
+SECONDS_FOR_MISTAKES = 1.0
 MOST_CALLS_DEEP = 20
+LARGE = 10_000
+#: Of a value that is tried in place of another one.
+MOST_TRIED = 50_000
 MOST_BITS = 256
 MOST_LETTERS = 10_000
 
@@ -35,14 +45,35 @@ class Exhausted(Unreadable):
 
 @dataclass
 class Spent:
-    """The steps of all runs of one work."""
+    """The steps of all runs of one work, and when its time is up."""
 
     steps: int = 0
+    until: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
 
     @property
     def is_all(self) -> bool:
         """Whether it is run no more than it has to be."""
-        return self.steps > MOST_STEPS_IN_ALL
+        return self.steps > MOST_STEPS_IN_ALL or self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is up, so that a run of it ends at once."""
+        return time.thread_time() > self.until
+
+    def bounds(self) -> Bounds:
+        """Those of a further run."""
+        return Bounds(until=self.until)
+
+    def explaining(self) -> None:
+        """Begins the time for saying what is wrong."""
+        self.until = max(self.until, time.thread_time()) + SECONDS_FOR_MISTAKES
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The time of what is no part of the work, as the numbers of its network are."""
+        started = time.thread_time()
+        yield
+        self.until += time.thread_time() - started
 
 
 @dataclass
@@ -51,8 +82,9 @@ class Bounds:
 
     steps: int = 0
     entries: int = 0
+    kept: int = 0
     depth: int = 0
-    until: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+    until: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
 
     def step(self) -> None:
         """One node of the syntax tree.
@@ -61,7 +93,7 @@ class Bounds:
             Exhausted: where it is one too many, or time is up.
         """
         self.steps += 1
-        if self.steps > MOST_STEPS or (self.steps % 64 == 0 and time.monotonic() > self.until):
+        if self.steps > MOST_STEPS or (self.steps % 64 == 0 and time.thread_time() > self.until):
             raise Exhausted("it takes too many steps")
 
     def entries_once(self, count: int) -> None:
@@ -74,7 +106,7 @@ class Bounds:
         if count > MOST_AT_ONCE:
             raise Unreadable(f"its letters have {count} places together, which are too many")
         self.steps += count // 1000
-        if self.steps > MOST_STEPS or time.monotonic() > self.until:
+        if self.steps > MOST_STEPS or time.thread_time() > self.until:
             raise Exhausted("it takes too many steps")
 
     def array(self, shape: tuple[int, ...]) -> None:
@@ -87,5 +119,23 @@ class Bounds:
         if count > MOST_ENTRIES:
             raise Unreadable(f"an array of {count} entries is too large")
         self.entries += count
+        # What is large takes time.
+        self.steps += count // 1000
         if self.entries > MOST_ENTRIES_IN_ALL:
+            raise Exhausted("its arrays take too much memory")
+        if count > LARGE and time.thread_time() > self.until:
+            raise Exhausted("it takes too many steps")
+
+    def places(self, count: int) -> None:
+        """A list, tuple, dictionary or text of so many places; raises as for an array."""
+        self.array((ENTRIES_OF_PLACE * count,))
+
+    def keep(self, count: int) -> None:
+        """So many entries that are there when the run has ended.
+
+        Raises:
+            Exhausted: where they are too many.
+        """
+        self.kept += count
+        if self.kept > MOST_ENTRIES_KEPT:
             raise Exhausted("its arrays take too much memory")

@@ -11,7 +11,7 @@ import numpy as np
 from .bounds import Bounds, Unreadable
 from .builtin_functions import BUILTINS, MOST_ROUNDS
 from .functions import CONSTANTS, FUNCTIONS, USUAL, called
-from .operations import attribute, binary, compared, formatted, part, refuse_unknown, unary
+from .operations import attribute, binary, compared, formatted, part, refuse_unknown, tried, unary
 from .values import Defined, DefinedClass, Given, Holder, Known, Value
 
 #: What may be called with something of which only the name is known.
@@ -132,6 +132,7 @@ class Expressions:
             raise Unreadable("what it goes through is not read")
         if len(value) > MOST_ROUNDS:
             raise Unreadable("it goes through too many places")
+        self.bounds.places(len(value))
         return list(value)
 
     def key(self, node: ast.expr, scope: Scope) -> Value:
@@ -147,7 +148,7 @@ class Expressions:
         if name in ("float", "int"):
             return CONSTANTS[name]
         if name in BUILTINS:
-            return Known(name, lambda bounds, *given, **named: BUILTINS[name](*given, **named))
+            return Known(name, BUILTINS[name])
         given = self.given.value(name)
         if given is None:
             given = self.remembered.get(name)
@@ -245,7 +246,7 @@ class Expressions:
             case type() if function in (float, int) and len(arguments) == 1:
                 refuse_unknown(*arguments)
                 (value,) = arguments
-                return value.astype(function) if isinstance(value, np.ndarray) else function(value)
+                return tried(value.astype, function) if isinstance(value, np.ndarray) else tried(function, value)
             case _:
                 raise Unreadable("what is called is no function")
 

@@ -25,6 +25,8 @@ NAMED = frozenset(
     "axis axis1 axis2 keepdims dtype a_min a_max min max k axes shape newshape fill_value constant_values pad_width mode ddof num start "
     "stop step repeats reps N M offset a x arr y x1 x2 b ord".split()
 )
+#: That an array is split into.
+MOST_PARTS = 100
 #: Arguments that say how something is computed, not what.
 WITHOUT_EFFECT = frozenset({"optimize", "copy", "order", "casting", "subok", "rtol", "atol"})
 
@@ -47,10 +49,15 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
         if name not in NAMED | WITHOUT_EFFECT:
             raise Unreadable(f"the argument {name} is not read")
     kept = {name: _typed(value) if name == "dtype" else value for name, value in named.items() if name not in WITHOUT_EFFECT}
+    for value in (*arguments, *kept.values()):
+        if isinstance(value, list | tuple):
+            length_of(value)
     try:
         bounds.array(function.size(arguments, kept))
         with np.errstate(all="ignore"):
             return numeric(function.call(*map(_typed_argument, arguments), **kept))
+    except MemoryError:
+        raise Exhausted("its arrays take too much memory") from None
     except ValueError as problem:
         raise Mismatch(str(problem).split("\n")[0]) from None
     except (
@@ -87,11 +94,15 @@ def _typed_argument(value: Value) -> Value:
 
 
 def _shape(value: Value) -> Shape:
-    return np.shape(value) if isinstance(value, np.ndarray | np.generic | int | float | complex) else (_length(value),)
+    return np.shape(value) if isinstance(value, np.ndarray | np.generic | int | float | complex) else (length_of(value),)
 
 
-def _length(value: Value) -> int:
-    """The numbers in a value, however often one list stands in another."""
+def length_of(value: Value) -> int:
+    """The numbers in a value, however often one list stands in another.
+
+    Raises:
+        Exhausted: where they are too many.
+    """
     count, waiting = 0, [value]
     while waiting:
         each = waiting.pop()
@@ -104,17 +115,55 @@ def _length(value: Value) -> int:
 
 
 def _broadcast(arguments: Arguments, named: dict[str, Value]) -> Shape:
-    arrays = [*arguments, *(named[name] for name in ("a_min", "a_max", "min", "max") if name in named)]
-    listed = sum(_length(value) for value in arrays if isinstance(value, list | tuple))
+    arrays = [*arguments, *named.values()]
+    listed = sum(length_of(value) for value in arrays if isinstance(value, list | tuple))
     return (*np.broadcast_shapes(*(_shape(value) for value in arrays if isinstance(value, np.ndarray | np.generic))), max(listed, 1))
 
 
 def _first(arguments: Arguments, named: dict[str, Value]) -> Shape:
-    return (sum(_length(value) for value in (*arguments[:1], *named.values()) if not isinstance(value, str | type)),)
+    own = (sum(length_of(value) for value in (*arguments[:1], *named.values()) if not isinstance(value, str | type)),)
+    return own if named.get("shape") is None else (*own, *_made((named["shape"],), {}))
+
+
+def _squared(arguments: Arguments, named: dict[str, Value]) -> Shape:
+    """A matrix of a row."""
+    return _first(arguments, named) * (2 if np.ndim(arguments[0]) < 2 else 1)
+
+
+def _by_values(arguments: Arguments, named: dict[str, Value]) -> Shape:
+    """A decomposition takes as many times longer as the matrix is wide; without an order none is made."""
+    is_plain = len(arguments) < 2 and "ord" not in named
+    return _shape(arguments[0]) + (() if is_plain else (min(_shape(arguments[0]), default=1),))
+
+
+def _parts(arguments: Arguments, named: dict[str, Value]) -> Shape:
+    """Each part is an array of its own."""
+    parts = arguments[1]
+    return (length_of(arguments[0]), 1 if isinstance(parts, int) and parts <= MOST_PARTS else len(parts))
+
+
+def _at(arguments: Arguments, named: dict[str, Value]) -> Shape:
+    """As many changes as there are places."""
+    return picked_shape(arguments[1]) if isinstance(arguments[0], np.ndarray) else ()
+
+
+def picked_shape(key: Value) -> Shape:
+    """The shape of what stands at places that are given by arrays or lists.
+
+    Raises:
+        Unreadable: where they do not go together.
+    """
+    places = [each for each in (key if isinstance(key, tuple) else (key,)) if isinstance(each, np.ndarray | list | range)]
+    for each in places:
+        length_of(each)
+    try:
+        return np.broadcast_shapes(*map(np.shape, places))
+    except ValueError:
+        raise Unreadable("its places do not go together") from None
 
 
 def _all(arguments: Arguments, named: dict[str, Value]) -> Shape:
-    return (sum(map(_length, arguments)),)
+    return (sum(map(length_of, arguments)),)
 
 
 def _product(arguments: Arguments, named: dict[str, Value]) -> Shape:
@@ -153,8 +202,8 @@ def _range(arguments: Arguments, named: dict[str, Value]) -> Shape:
 
 
 def _repeated(arguments: Arguments, named: dict[str, Value]) -> Shape:
-    times = arguments[1] if len(arguments) > 1 else next(iter(named.values()))
-    return _length(arguments[0]), int(np.prod(times) if isinstance(times, tuple | list) else np.sum(times))
+    times = arguments[1] if len(arguments) > 1 else named["repeats"] if "repeats" in named else named["reps"]
+    return length_of(arguments[0]), int(np.prod(times) if isinstance(times, tuple | list) else np.sum(times))
 
 
 def _padded(arguments: Arguments, named: dict[str, Value]) -> Shape:
@@ -185,10 +234,10 @@ ENTRYWISE = (
 ).split()
 OF_ONE = (
     "sum mean max min amax amin prod var std argmax argmin cumsum cumprod reshape transpose squeeze expand_dims ravel copy flip "
-    "fliplr flipud diag diagonal trace zeros_like ones_like empty_like full_like array asarray atleast_1d atleast_2d atleast_3d swapaxes "
-    "moveaxis roll shape size ndim sort argsort all any nonzero tril triu median rot90 count_nonzero unique"
+    "fliplr flipud diagonal trace zeros_like ones_like empty_like full_like array asarray atleast_1d atleast_2d atleast_3d swapaxes "
+    "moveaxis roll shape size ndim sort argsort all any nonzero median rot90 count_nonzero unique"
 ).split()
-OF_ALL = "concatenate stack vstack hstack column_stack append array_equal allclose split".split()
+OF_ALL = "concatenate stack vstack hstack column_stack append array_equal".split()
 
 FUNCTIONS: dict[str, Function] = {
     **{name: Function(getattr(np, name), _broadcast) for name in ENTRYWISE},
@@ -199,16 +248,19 @@ FUNCTIONS: dict[str, Function] = {
     **{name: Function(getattr(np, name), _made) for name in ("zeros", "ones", "empty", "full")},
     **{name: Function(getattr(np, name), _square) for name in ("eye", "identity")},
     **{name: Function(getattr(np, name), _repeated) for name in ("tile", "repeat")},
+    **{name: Function(getattr(np, name), _squared) for name in ("diag", "tril", "triu")},
+    "allclose": Function(np.allclose, _broadcast),
+    "split": Function(np.split, _parts),
     "einsum": Function(np.einsum, _einsum),
     "arange": Function(np.arange, _range),
     "pad": Function(np.pad, _padded),
     "broadcast_to": Function(np.broadcast_to, _broadcast_to),
-    "linalg.norm": Function(np.linalg.norm, _first),
-    "add.at": Function(_add_at, _first),
-    "subtract.at": Function(_subtract_at, _first),
+    "linalg.norm": Function(np.linalg.norm, _by_values),
+    "add.at": Function(_add_at, _at),
+    "subtract.at": Function(_subtract_at, _at),
     "add.reduce": Function(np.add.reduce, _first),
     "ix_": Function(np.ix_, _outer),
-    "take_along_axis": Function(np.take_along_axis, _all),
+    "take_along_axis": Function(np.take_along_axis, _outer),
     "special.expit": Function(lambda z: 1 / (1 + np.exp(-np.asarray(z))), _broadcast),
 }
 #: What people import from files of their own, and courses hand out: taken as what its name says.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from .assignments import Assignments
-from .bounds import MOST_CALLS_DEEP, Exhausted, Unreadable
+from .bounds import MOST_CALLS_DEEP, MOST_TRIED, Exhausted, Unreadable
 from .expressions import Scope
 from .operations import REFUSED, refuse_unknown
 from .values import Defined, DefinedClass, Holder, Value
@@ -47,10 +48,15 @@ class Interpreter(Assignments):
             except (Unreadable, *REFUSED) as problem:
                 self.not_read(statement, str(problem))
 
+    def whole(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
+        """The statements of a file, which end where it would be left."""
+        with suppress(_Returned, _Left):
+            self.block(statements, scope)
+
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         if node is self.changes.at:
             if self.passed in self.changes.times:
-                self.run.found.append([self.attempt(each, scope) for each in self.changes.tried])
+                self.run.found += (self.attempt(each, scope) for each in self.changes.tried)
             self.passed += 1
         match node:
             case ast.Assign():
@@ -94,9 +100,11 @@ class Interpreter(Assignments):
                 raise Unreadable(f"{type(node).__name__} is not read")
 
     def attempt(self, node: ast.expr, scope: Scope) -> Value:
-        """The value that an expression would have here, None where it has none; arrays that it changes are others."""
+        """The value that an expression would have here, None where it has none or a large one; arrays that it changes are others."""
+        read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} & set(scope.names)
         try:
-            return self.value(node, Scope({name: _copied(value) for name, value in scope.names.items()}, scope.around))
+            found = self.value(node, Scope(scope.names | {name: _copied(scope.names[name]) for name in read}, scope.around))
+            return None if isinstance(found, np.ndarray) and found.size > MOST_TRIED else found
         except Exhausted:
             raise
         except Unreadable:

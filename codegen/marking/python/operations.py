@@ -10,8 +10,8 @@ from math import prod
 
 import numpy as np
 
-from .bounds import MOST_BITS, MOST_LETTERS, Bounds, Mismatch, Unreadable
-from .functions import FUNCTIONS, METHODS, TYPES, called, numeric
+from .bounds import MOST_BITS, MOST_LETTERS, Bounds, Exhausted, Mismatch, Unreadable
+from .functions import FUNCTIONS, METHODS, TYPES, called, length_of, numeric, picked_shape
 from .values import Holder, Known, Value
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -72,15 +72,15 @@ def binary(sign: ast.operator, left: Value, right: Value, bounds: Bounds, in_pla
     if isinstance(left, NUMERIC) and isinstance(right, NUMERIC):
         _bound(kind, left, right, bounds)
     elif isinstance(left, list | tuple | str) and isinstance(right, int) and kind is ast.Mult:
-        bounds.array((len(left), max(right, 0)))
+        bounds.places(len(left) * max(right, 0))
     elif isinstance(left, list | tuple | str) and type(left) is type(right) and kind is ast.Add:
-        bounds.array((len(left) + len(right),))
+        bounds.places(len(left) + len(right))
     else:
         raise Unreadable("a sign between two things that are no numbers")
     table = IN_PLACE if in_place and isinstance(left, np.ndarray) else BINARY
     if kind not in table:
         raise Unreadable("its sign is not read")
-    return _tried(table[kind], left, right)
+    return tried(table[kind], left, right)
 
 
 def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) -> None:
@@ -98,10 +98,17 @@ def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) 
             raise Mismatch(f"shapes {np.shape(left)} and {np.shape(right)} do not go together") from None
 
 
-def _tried(function: Callable[..., Value], *arguments: Value) -> Value:
+def tried(function: Callable[..., Value], *arguments: Value) -> Value:
+    """What a function makes of values.
+
+    Raises:
+        Unreadable: where it refuses them.
+    """
     try:
         with np.errstate(all="ignore"):
             return numeric(function(*arguments))
+    except (MemoryError, RecursionError):
+        raise Exhausted("its arrays take too much memory") from None
     except ValueError as problem:
         raise Mismatch(str(problem).split("\n")[0]) from None
     except REFUSED as problem:
@@ -112,7 +119,7 @@ def unary(sign: ast.unaryop, value: Value, bounds: Bounds) -> Value:
     """The value of a sign before a value."""
     refuse_unknown(value)
     bounds.array(np.shape(value) if isinstance(value, NUMERIC) else ())
-    return _tried(UNARY[type(sign)], value)
+    return tried(UNARY[type(sign)], value)
 
 
 def compared(sign: ast.cmpop, left: Value, right: Value, bounds: Bounds) -> Value:
@@ -121,9 +128,12 @@ def compared(sign: ast.cmpop, left: Value, right: Value, bounds: Bounds) -> Valu
         refuse_unknown(left, right)
     if isinstance(left, NUMERIC) and isinstance(right, NUMERIC):
         _bound(ast.Add, left, right, bounds)
-    elif not isinstance(left, (*NUMERIC, str, type(None))) and not _is_short(left):
+    elif isinstance(sign, ast.In | ast.NotIn):
+        if not isinstance(left, int | float | str) or not (isinstance(right, dict | str) or _is_short(right)):
+            raise Unreadable("what it is looked for in is not read")
+    elif not all(isinstance(each, (*NUMERIC, str, type(None))) or _is_short(each) for each in (left, right)):
         raise Unreadable("a comparison of lists is not read")
-    return _tried(COMPARISONS[type(sign)], left, right)
+    return tried(COMPARISONS[type(sign)], left, right)
 
 
 def _is_short(value: Value) -> bool:
@@ -148,15 +158,14 @@ def part(value: Value, key: Value, bounds: Bounds) -> Value:
         raise Unreadable("it has no parts")
     if isinstance(value, np.ndarray):
         refuse_unknown(*(key if isinstance(key, tuple) else (key,)))
-        places = [np.shape(each) for each in (key if isinstance(key, tuple) else (key,)) if isinstance(each, np.ndarray | list | range)]
-        try:
-            picked = np.broadcast_shapes(*places)
-        except ValueError:
-            raise Unreadable("its places do not go together") from None
-        bounds.array((prod(picked), value.size if places else 1))
+        picked = picked_shape(key)
+        bounds.array((prod(picked), value.size if picked else 1))
         key = tuple(list(each) if isinstance(each, range) else each for each in key) if isinstance(key, tuple) else key
         key = list(key) if isinstance(key, range) else key
-    return _tried(operator.getitem, value, key)
+    found = tried(operator.getitem, value, key)
+    if isinstance(key, slice) and isinstance(found, list | tuple):
+        bounds.places(len(found))
+    return found
 
 
 def attribute(value: Value, name: str) -> Value:
@@ -173,16 +182,17 @@ def attribute(value: Value, name: str) -> Value:
         if name in ("item", "tolist") and value.size <= MOST_LETTERS:
             return Known(name, lambda bounds: getattr(value, name)())
     if isinstance(value, dict) and name in ("keys", "values", "items", "get", "copy"):
-        return Known(name, lambda bounds, *given: _of_table(value, name, given))
+        return Known(name, lambda bounds, *given: _of_table(value, name, given, bounds))
     if isinstance(value, list) and name in ("append", "insert", "reverse", "pop"):
-        return Known(name, lambda bounds, *given: _tried(getattr(value, name), *given))
+        return Known(name, lambda bounds, *given: tried(getattr(value, name), *given))
     if isinstance(value, str) and name == "format":
         return Known(name, lambda bounds, *given: formatted(value, given))
     raise Unreadable(f"the attribute {name} is not read")
 
 
-def _of_table(value: dict[Value, Value], name: str, given: tuple[Value, ...]) -> Value:
-    found = _tried(getattr(value, name), *given)
+def _of_table(value: dict[Value, Value], name: str, given: tuple[Value, ...], bounds: Bounds) -> Value:
+    bounds.places(0 if name == "get" else len(value))
+    found = tried(getattr(value, name), *given)
     return list(found) if name in ("keys", "values", "items") else found
 
 
@@ -194,4 +204,13 @@ def _shape_of(name: str, given: tuple[Value, ...]) -> tuple[Value, ...]:
 def _as_type(value: Value, dtype: Value) -> Value:
     if not isinstance(dtype, str | type) or dtype not in TYPES:
         raise Unreadable("its type of numbers is not read")
-    return _tried(value.astype, TYPES[dtype])
+    return tried(value.astype, TYPES[dtype])
+
+
+def put_part(value: Value, key: Value, own: Value, bounds: Bounds) -> None:
+    """value[key] = own, of an array or a list."""
+    refuse_unknown(value, own)
+    if isinstance(value, np.ndarray):
+        bounds.array((prod(picked_shape(key)), 1))
+        length_of(own)
+    tried(operator.setitem, value, key, own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,18 +12,19 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from .bounds import Exhausted, Spent, Unreadable
 from .expressions import Scope
 from .interpreter import Interpreter, is_main
+from .operations import REFUSED
+from .parsing import parsed
 from .recorded import Changes, Run, Unread
 from .values import Defined, DefinedClass, Given, Holder
-
-MOST_CODE = 200_000
 
 
 @dataclass(frozen=True)
 class CodeWork:
-    """The syntax tree of a work, and the one function of it that is meant, where one is named."""
+    """The syntax tree of a work, the one function of it that is meant, where one is named, and the lines that are not in the tree."""
 
     tree: ast.Module
     function: str | None = None
+    unread: Sequence[Unread] = ()
     spent: Spent = field(default_factory=Spent, compare=False)
 
     @property
@@ -58,10 +59,11 @@ class CodeWork:
 
     def run(self, given: Given, changes: Changes | None = None) -> Run:
         """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
-        interpreter = Interpreter(given, changes=changes or Changes())
+        interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes())
+        interpreter.run.unread |= {each.line: each for each in self.unread}
         scope = Scope()
         try:
-            interpreter.block(self.tree.body, scope)
+            interpreter.whole(self.tree.body, scope)
             for name, value in list(scope.names.items()):
                 if isinstance(value, Defined) and self.is_meant(name):
                     self._call(interpreter, value, scope)
@@ -96,7 +98,7 @@ class CodeWork:
             interpreter.call_defined(function, (), {}, scope)
         except Exhausted:
             raise
-        except Unreadable as problem:
+        except (Unreadable, *REFUSED) as problem:
             _not_read(interpreter.run, function.node.lineno, str(problem))
 
 
@@ -110,17 +112,8 @@ def read_code(text: str, file: str, function: str | None = None) -> CodeWork:
     Raises:
         InvalidDescription: where it is too long, no Python, or has no function of the name.
     """
-    if len(text) > MOST_CODE:
-        raise InvalidDescription(f"{file}: found {len(text)} characters, expected a work of at most {MOST_CODE}")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except SyntaxError as problem:
-        raise InvalidDescription(f"{file}:{problem.lineno}: no Python: {problem.msg}") from None
-    except (ValueError, RecursionError, MemoryError):
-        raise InvalidDescription(f"{file}: no Python that can be read, as it is nested too deeply or holds a NUL byte") from None
+    tree, unread = parsed(text, file)
     names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     if function is not None and function not in names:
         raise InvalidDescription(f"{file}: no function {function!r}; {expected_one_of(function, names)}")
-    return CodeWork(tree, function)
+    return CodeWork(tree, function, unread)

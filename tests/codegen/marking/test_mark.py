@@ -248,7 +248,10 @@ def test_a_gradient_that_is_missing(derivations: dict[str, Derivation]) -> None:
 
 def test_what_is_no_python_says_its_line(derivations: dict[str, Derivation]) -> None:
     with pytest.raises(InvalidDescription, match=r"work:2: no Python"):
-        mark(derivations["sum_of_squares"], "a = 1\nb = = 2\n")
+        mark(derivations["sum_of_squares"], "# A text.\nThis is one.\n")
+    work = mark(derivations["sum_of_squares"], "dW2 = 2 * (a2 - y).T @ a1\nb = = 2\n    c = 1\ndW1 = dW1\n")
+    assert [line.line for line in work.lines if line.verdict is Verdict.UNREAD] == [2, 3]
+    assert work.lines[0].verdict is Verdict.RIGHT
     with pytest.raises(InvalidDescription, match="did you mean 'grads'"):
         mark(derivations["sum_of_squares"], MEAN_OF_A_SUM, function="grad")
 
