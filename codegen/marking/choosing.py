@@ -50,12 +50,27 @@ class Conventions:
             other, own = self.with_own_sizes.best(work)
             if (other[2], other[0], other[1]) > (score[2], score[0], score[1]):
                 return own
+        if work.has_exact_names:
+            return self.without_example(work, score, trial)
         return self.of_one_example(work, score[0]) or trial
+
+    def without_example(self, work: Work, score: Score, trial: Trial) -> Trial:
+        """Formulas of one example alone, where more of them are read or right then."""
+        is_all_right = not score[2] and score[0] == len(trial.last_of)
+        if is_all_right or work.spent.is_all or self.reference.without_example is None:
+            return trial
+        other, own = self.with_example_left_out.best(work)
+        return own if (other[2], other[0], other[1]) > (score[2], score[0], score[1]) else trial
+
+    @cached_property
+    def with_example_left_out(self) -> Conventions:
+        """The same of one example whose index is left out."""
+        return Conventions(self.reference.without_example or self.reference, self.spellings)
 
     def of_one_example(self, work: Work, right: int) -> Trial | None:
         """A work of one example, where it counts none and all is right then, or little is right of several."""
         every = len(self.reference.gradients)
-        if right == every or work.has_exact_names or counts_examples(work.tree) or self.with_one_example is None:
+        if right == every or counts_examples(work.tree) or self.with_one_example is None:
             return None
         score, trial = self.with_one_example.best(work)
         return trial if score[0] == every or (2 * right < every and score[0] > right) else None
@@ -105,6 +120,9 @@ class Conventions:
         return best
 
     def reductions(self, convention: Convention) -> Sequence[Convention]:
+        if self.reference.leaves_example_out:
+            # Their sum is their mean.
+            return (convention,)
         return (convention, replace(convention, reduction="sum" if convention.reduction == "mean" else "mean"))
 
     def is_settled(self, score: Score, lines: int) -> bool:

@@ -48,12 +48,16 @@ def own_convention(reference: Reference) -> Convention:
 
 def conventions(reference: Reference) -> Iterator[Convention]:
     """All of them, the description's own first; mean and sum need no other arrays, and are not told apart here."""
-    own = own_convention(reference)
+    own, has_several = own_convention(reference), not reference.leaves_example_out
     biases = ("(n,)", "(1,n)", "(n,1)") if own.examples == "rows" else ("(n,)", "(n,1)", "(1,n)")
     targets = ("one-hot", "labels") if own.targets == "one-hot" else ("labels", "one-hot")
     flat = (False, True) if 1 in reference.draws[0].numbers.sizes.values() else (False,)
     for is_flat, target, turned, turned_weights, bias in product(
-        flat, targets if reference.has_classes else targets[:1], (False, True), (False, True), biases
+        flat,
+        targets if reference.has_classes else targets[:1],
+        (False, True)[: 1 + has_several],
+        (False, True),
+        biases[: 3 if has_several else 1],
     ):
         yield replace(
             own,
@@ -82,7 +86,11 @@ class Layouts:
         return own_convention(self.reference)
 
     def laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:
-        """The array of a tensor, or of its adjoint, in the author's order of axes and shape."""
+        """The array of a tensor, or of its adjoint, in the author's order of axes and shape, without one that is left out."""
+        found, place = self._laid(tensor, array, draw), batch_place(tensor, self.reference.derivation.system.batch)
+        return np.take(found, 0, axis=min(place, found.ndim - 1)) if self.reference.leaves_example_out and place is not None else found
+
+    def _laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:
         own = self.own
         batch = self.reference.derivation.system.batch
         place = batch_place(tensor, batch)

@@ -14,7 +14,7 @@ from chainrule.codegen.mistakes.kinds import MistakeKind
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 
-from .formula_hypotheses import by_formula, by_update
+from .formula_hypotheses import by_formula, by_pair, by_update
 from .hypotheses import Case, Mistake, by_value
 from .python.values import Value
 from .undoing import Undone, by_change
@@ -29,7 +29,8 @@ def explained(case: Case, recorded: Collection[str]) -> Mistake:
     found = None if case.line.failed else by_value(case) or _by_path(case) or by_update(case, recorded) or by_formula(case, recorded)
     undone = by_change(case)
     if found is None:
-        found = _of_change(undone, case) if undone is not None else _other(case)
+        pair = by_pair(case, recorded) if undone is None and not case.line.failed else None
+        found = _of_change(undone, case) if undone is not None else pair or _other(case)
     return replace(found, correction=ast.unparse(undone.statement) if undone is not None else right_formula(case))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -21,6 +22,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, entry_name
 from chainrule.symbolic.system.system import Equation, System
 
+from .activations import activations
 from .hypotheses import Case, Mistake, of_scale
 
 #: Of formulas, tried for one line.
@@ -57,6 +59,26 @@ def _slope_at(equation: Equation, system: System) -> Iterator[WrongFormula]:
             wrong = own.expression.xreplace(dict.fromkeys(inside, own.tensor.own_entry))
             mentions = {"wrong": printer.text(own.tensor.own_entry), "right": printer.text(inside[0])}
             yield WrongFormula(expression.xreplace({node: wrong}), Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions))
+
+
+def _slope_of_layer(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """σ′ taken at the input of another layer: in the gradient by z, a is σ(z), and the a of the other layer stands there."""
+    printer = PlainPrinter(system)
+    argument = system.adjoint_of.get(equation.tensor.name, "")
+    inputs = {name: own for name, own in _inputs(system).items() if own in system.tensors}
+    for node in nodes(equation.expression):
+        if isinstance(node, Indexed) and inputs.get(node.base.name) == argument:
+            for other in _alike(node, system):
+                if (name := entry_name(other)) in inputs:
+                    wrong = replace(system.tensors[inputs[name]], name=inputs[name]).at(*other.indices)
+                    mentions = {"wrong": printer.text(wrong), "right": printer.text(system.tensors[argument].at(*node.indices))}
+                    mistake = Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions)
+                    yield WrongFormula(equation.expression.xreplace({node: other}), mistake)
+
+
+def _inputs(system: System) -> dict[str, str]:
+    """The array that each activation is a function of, entry by entry."""
+    return {equation.tensor.name: of for of, equation in activations(system).items()}
 
 
 def _left_out(equation: Equation, system: System) -> Iterator[WrongFormula]:
@@ -170,7 +192,7 @@ def _paths(equation: Equation, system: System) -> Iterator[WrongFormula]:
 
 
 OF_FORMULAS: tuple[Callable[[Equation, System], Iterator[WrongFormula]], ...] = (
-    _penalty, _exercises, _slope_at, _left_out, _alone, _mask, _paths, _shift, _operand,
+    _penalty, _exercises, _slope_at, _slope_of_layer, _left_out, _alone, _mask, _paths, _shift, _operand,
 )  # fmt: skip
 
 
@@ -192,6 +214,30 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
                     right = case.times(case.right)
                     if right is None and (scale.is_one or of_scale(scale, case) is not None):
                         return wrong.mistake
+    return None
+
+
+#: Two mistakes of one line, as they are made together.
+PAIRS = ((_left_out, _slope_of_layer), (_left_out, _exercises), (_slope_of_layer, _exercises))
+
+
+def by_pair(case: Case, recorded: Collection[str]) -> Mistake | None:
+    """Two mistakes in formulas that lead to a quantity and have no line of their own, which give the numbers together."""
+    system, equations = case.matcher.reference.derivation.system, _equations(case, recorded)
+    tried = 0
+    for first_kind, second_kind in PAIRS:
+        firsts = [(place, wrong) for place, each in enumerate(equations) for wrong in first_kind(each, system)]
+        seconds = [(place, wrong) for place, each in enumerate(equations) for wrong in second_kind(each, system)]
+        for (place, wrong), (other_place, other) in product(firsts, seconds):
+            tried += len(equations)
+            if tried > MOST_TRIED:
+                return None
+            if place != other_place:
+                wrongs = {place: wrong.expression, other_place: other.expression}
+                changed = [replace(each, expression=wrongs.get(number, each.expression)) for number, each in enumerate(equations)]
+                values = _values(case, changed[0], changed[0].expression, changed[1:])
+                if values is not None and (scale := case.times(values)) is not None and scale.is_one:
+                    return replace(wrong.mistake, also=other.mistake)
     return None
 
 

@@ -17,12 +17,16 @@ from .trial import Trial
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A kind of mistake, the sentence that says it, and what the sentence mentions; `correction` is the line when it is right."""
+    """A kind of mistake, the sentence that says it, and what the sentence mentions; `correction` is the line when it is right.
+
+    Of two mistakes in one line the other one is there `also`.
+    """
 
     kind: MistakeKind
     sentence: str
     mentions: Mapping[str, str] = field(default_factory=dict)
     correction: str | None = None
+    also: Mistake | None = None
 
 
 @dataclass(frozen=True)

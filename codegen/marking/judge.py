@@ -148,7 +148,7 @@ class Judge:
         if named is not None and self.matcher.is_given(named):
             gradient = self.matcher.reference.derivation.system.adjoint_name(named)
             return Judgement(line, gradient, Verdict.WRONG, trial) if self.matcher.is_gradient(gradient) else None
-        if named is not None and (self.matcher.is_gradient(named) or self.is_exact(line, named)):
+        if named is not None and (self.matcher.is_gradient(named) or self.work.has_exact_names or self.is_exact(line, named)):
             return Judgement(line, named, Verdict.WRONG, trial, self.right(named, self.best_scale(line, named, trial)))
         adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
         best = self.best(line, [named, *adjoints] if named is not None else adjoints, trial)

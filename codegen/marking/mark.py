@@ -77,7 +77,9 @@ class Marker:
         """The code of a work, or its formulas."""
         if ending not in LINES:
             return read_code(text, file, function)
-        return read_formulas(LINES[ending](text, self.conventions.spellings.is_exact), partial(self.is_gradient, text))
+        return read_formulas(
+            LINES[ending](text, self.conventions.spellings.is_exact), partial(self.is_gradient, text if ending == ".txt" else "")
+        )
 
     def is_gradient(self, text: str, of: str, by: str) -> bool:
         """Whether ∂C/∂h is the gradient by h; where that is called dh, and C is not all that reads h, it is what C reads of h."""

@@ -40,6 +40,7 @@ class Reference:
     derivation: Derivation
     has_own_sizes: bool = False
     has_one_example: bool = False
+    leaves_example_out: bool = False
 
     @cached_property
     def draws(self) -> tuple[Draw, Draw]:
@@ -58,6 +59,12 @@ class Reference:
         return Reference(self.derivation, has_one_example=True) if self.derivation.system.batch is not None else None
 
     @cached_property
+    def without_example(self) -> Reference | None:
+        """With one example, for formulas that leave its index out."""
+        one = self.with_one_example
+        return replace(one, leaves_example_out=True) if one is not None else None
+
+    @cached_property
     def is_mean(self) -> bool:
         """Whether the cost is a mean over the examples: the cost of a sum is as many times as large as there are examples."""
         network = self.derivation.network
@@ -73,7 +80,7 @@ class Reference:
         if network is None:
             return None
         other = derive(replace(network, reduction="sum" if self.is_mean else "mean"), self.derivation.system.wrt)
-        return replace(Reference(other), has_own_sizes=self.has_own_sizes, has_one_example=self.has_one_example)
+        return replace(self, derivation=other)
 
     @cached_property
     def gradients(self) -> tuple[str, ...]:

@@ -14,5 +14,6 @@ def spoken(key: str, **fields: str) -> str:
 
 
 def said(mistake: Mistake) -> str:
-    """The sentence of a mistake."""
-    return spoken(mistake.sentence, **mistake.mentions)
+    """The sentence of a mistake; of two that of each."""
+    own = spoken(mistake.sentence, **mistake.mentions)
+    return own if mistake.also is None else f"{own} {said(mistake.also)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import combinations
 
 from .code_changes import MODULES, Around, Changed, called, named
 from .exchange import exchanged
@@ -23,6 +24,16 @@ def other_reduction(node: ast.expr, around: Around) -> Iterator[Changed]:
     """A sum and a mean."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (other := _REDUCTIONS.get(node.func.attr)):
         yield ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords), None
+
+
+def exchanged_indices(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """W[k, j] and W[j, k]"""
+    match node:
+        case ast.Subscript(value, ast.Tuple(elts=indices), context) if all(isinstance(index, ast.Name) for index in indices):
+            for first, second in combinations(range(len(indices)), 2):
+                places = list(range(len(indices)))
+                places[first], places[second] = second, first
+                yield ast.Subscript(value, ast.Tuple([indices[place] for place in places], ast.Load()), context), None
 
 
 _REDUCTIONS = {"sum": "mean", "mean": "sum"}

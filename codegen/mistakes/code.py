@@ -52,6 +52,7 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.MEAN, arrays.other_reduction, arrays.other_reduction, "marking.edit.mean"),
     CodeMistake(MistakeKind.TRANSPOSE, arrays.without_transpose, arrays.with_transpose, "marking.edit.transpose", is_asked=True),
     CodeMistake(MistakeKind.TRANSPOSE, arrays.with_transpose, arrays.without_transpose, "marking.edit.transpose"),
+    CodeMistake(MistakeKind.TRANSPOSE, arrays.exchanged_indices, arrays.exchanged_indices, "marking.edit.transpose"),
     CodeMistake(MistakeKind.ORDER, arrays.exchanged_factors, arrays.exchanged_factors, "marking.edit.order", is_asked=True),
     CodeMistake(MistakeKind.ORDER, arrays.turned_factors, arrays.turned_factors, "marking.edit.order"),
     CodeMistake(MistakeKind.MASK, changes.other_mask, changes.other_mask, "marking.edit.mask"),

@@ -7,18 +7,20 @@ from collections.abc import Iterator
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
-from .latex_names import ACCENTS, GREEK, STYLES, IsName, Named
+from .latex_names import ACCENTS, GREEK, STYLES, IsName, Named, Names
 from .latex_rows import latex_rows
 from .lines import FormulaLine
 
 #: What has no meaning of its own.
 DROPPED = re.compile(
-    r"\\(?:left|right)\.|\\(?:left|right|[bB]igg?[lrm]?|middle|displaystyle|textstyle|qquad|quad|nonumber|notag|limits|nolimits)(?![A-Za-z])"
-    r"|(?<!\\)\\[,;:! ]|~|\\(?:label|tag\*?|eqref|ref|color|hspace|vspace|phantom)\{[^{}]*\}"
+    r"\\(?:left|right)\.|\\(?:left|right|[bB]igg?[lrm]?|middle|cal|bf|rm|it|sf|nonumber|notag|limits|nolimits)(?![A-Za-z])"
+    r"|\\(?:displaystyle|textstyle|qquad|quad)(?![A-Za-z])|(?<!\\)\\[,;:! ]|~"
+    r"|\\(?:label|tag\*?|eqref|ref|color|hspace|vspace|phantom)\{[^{}]*\}"
 )
 COMMANDS = {
     **{name: name for name in "exp log tanh sinh cosh sin cos tan max min arctan arcsin arccos pi det if else".split()},
-    "ln": "log", "cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "oslash": "/", "div": "/", "partial": "∂", "sum": "Σ",
+    "ln": "log", "cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "bullet": "⊙",
+    "oslash": "/", "div": "/", "partial": "∂", "sum": "Σ",
     "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": "and", "wedge": "and",
     "top": "⊤", "intercal": "⊤", "prime": "'", "leftarrow": "=", "gets": "=", "coloneqq": "=", "equiv": "=",
     "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]",
@@ -29,6 +31,9 @@ BRACED = frozenset("underbrace overbrace underset overset underline boxed cancel
 DIFFERENTIALS = ([r"\partial"], ["d"], [r"\mathrm", "{", "d", "}"], [r"\text", "{", "d", "}"])
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 BARE_TARGET = re.compile(r"(?<![A-Za-z\\{])[yY](?![A-Za-z])|\{\\partial [yY]")
+#: A layer that is any of them, and the one after or before it.
+ANY_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)(?![A-Za-z])")
+NEXT_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)\s*([-+])\s*1")
 #: How many ones there are: 3, N, N_t, m.
 SIZE = re.compile(r"\d|[A-Zmn]")
 
@@ -39,13 +44,24 @@ def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
         # Some call targets ŷ; beside a y it is the prediction.
         text = text.replace(r"\hat{y}", "y").replace(r"\hat{Y}", "Y").replace(r"\hat y", "y")
     for row in latex_rows(text):
-        yield FormulaLine(row.number, translated(row.text, is_name))
+        for layer in general_layers(row.text, is_name):
+            yield FormulaLine(row.number, translated(row.text, Names(is_name, layer)))
 
 
-def translated(formula: str, is_name: IsName) -> str:
+def general_layers(formula: str, is_name: IsName) -> Iterator[int | None]:
+    """The layers that a formula is of: with an l above it is a rule for all of them that it can be of."""
+    if not ANY_LAYER.search(formula):
+        yield None
+        return
+    last = Names(is_name).last
+    steps = [int(f"{found[1]}1") for found in NEXT_LAYER.finditer(formula)]
+    yield from range(1 - min([0, *(step + 1 for step in steps)]), last + 1 - max([0, *steps]))
+
+
+def translated(formula: str, names: Names) -> str:
     """The line of text, or what is no formula as it stands, which the reader of text refuses."""
     try:
-        return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()], is_name).text()
+        return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()], names).text()
     except (Unreadable, RecursionError) as problem:
         return f"{formula.strip()} ? {problem}"
 
@@ -65,7 +81,7 @@ class Translation(Named):
     def is_word(self) -> bool:
         """Whether a text is a name, as of a function."""
         inside = self.ahead(1)
-        return bool(inside) and all(each.isalnum() for each in inside)
+        return bool(inside) and all(each.isalnum() or each in "._" for each in inside) and inside[-1] != "."
 
     def sign(self) -> str:
         sign = self.take()
@@ -74,6 +90,10 @@ class Translation(Named):
             return self.fraction()
         if command in BRACED:
             return self.braced(command)
+        if command == "nabla":
+            return self.gradient()
+        if sign == "'":
+            return "⊤"
         if command == "sum":
             return self.total()
         if command == "sqrt":
@@ -134,9 +154,18 @@ class Translation(Named):
         if self.peek() == "_" and "[" not in by:
             self.take()
             places = f"[{','.join(self.letters(self.group()))}]"
+        of = re.sub(r"\s*\(.*\)$", "", of)
         if not of:
             raise Unreadable(r"\partial")
         return f"∂{of}/∂{by}{places}"
+
+    def gradient(self) -> str:
+        """∇_W C, the gradient by W; ∇_a C is that by the last a."""
+        if self.take() != "_":
+            raise Unreadable(r"\nabla")
+        by = self.within(self.group())
+        self.sign()
+        return f"d{by}" if self.is_name(by) else f"d{by}{self.number('L')}"
 
     def braced(self, command: str) -> str:
         """What stands above or below a brace says its shape."""
@@ -210,7 +239,7 @@ class Translation(Named):
         """A value and its condition, behind a & or a word."""
         words = ("&", r"\text", r"\mbox", r"\textrm", r"\mathrm")
         place = next((place for place, token in enumerate(row) if token in words), len(row))
-        test = Translation(row[place:], self.is_name, self.depth + 1)
+        test = self.inner(row[place:])
         found = ""
         while test.peek() in words:
             if test.take() != "&":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
@@ -25,16 +27,40 @@ TRANSPOSES = frozenset(
 MARKS = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
 #: What is no name of a quantity where brackets follow it.
 FUNCTIONS = frozenset("sigma phi psi f g G h sigmoid ReLU relu act activation".split())
+#: Letters of costs, which have no indices.
+COSTS = frozenset(("C", "J", "L", "E"))
 #: Functions by their own names, whose slope is asked for by a prime.
 SLOPES = frozenset(("tanh", "exp", "log"))
 DEEPEST = 40
+MOST_LAYERS = 100
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is a name of the network; `layer` is the one that l stands for."""
+
+    is_name: IsName
+    layer: int | None = None
+
+    @property
+    def last(self) -> int:
+        return max((number for number in range(1, MOST_LAYERS) if self.is_name(f"z{number}")), default=0)
+
+    def number(self, layer: str) -> str:
+        """The number of a layer: L is the last one, and L − 1 the one before, l the one that a rule is of."""
+        found = re.fullmatch(r"([LKl])(?:([-−+])(\d))?", layer)
+        if found is None or (found[1] == "l" and self.layer is None):
+            return layer
+        first = self.layer if found[1] == "l" else self.last
+        step = int(found[3] or 0)
+        return str((first or 0) + (step if found[2] == "+" else -step)) if first else layer
 
 
 class Named:
     """Goes through the signs of a formula once; `within` is the text of a part of it."""
 
-    def __init__(self, signs: list[str], is_name: IsName, depth: int = 0) -> None:
-        self.signs, self.is_name, self.place, self.depth = signs, is_name, 0, depth
+    def __init__(self, signs: list[str], names: Names, depth: int = 0) -> None:
+        self.signs, self.names, self.is_name, self.place, self.depth = signs, names, names.is_name, 0, depth
         if depth > DEEPEST:
             raise Unreadable("it is nested too deeply")
 
@@ -54,6 +80,10 @@ class Named:
     def group(self) -> list[str]:
         """What stands in braces, or the one sign that stands without."""
         first = self.take()
+        if first.isdigit() and len(first) > 1:
+            # \frac12 is one half.
+            self.signs[self.place - 1 : self.place] = [first[0], first[1:]]
+            return [first[0]]
         if first != "{":
             return [first, *self.group_behind()] if first.lstrip("\\") in STYLES | ACCENTS else [first]
         start, depth = self.place, 1
@@ -78,7 +108,10 @@ class Named:
             self.place = kept
 
     def within(self, signs: list[str]) -> str:
-        return type(self)(signs, self.is_name, self.depth + 1).text()
+        return self.inner(signs).text()
+
+    def inner(self, signs: list[str]) -> Self:
+        return type(self)(signs, self.names, self.depth + 1)
 
     def is_transpose(self, inside: list[str]) -> bool:
         return "".join(inside) in TRANSPOSES
@@ -96,7 +129,7 @@ class Named:
 
     def plain(self, signs: list[str]) -> str:
         """The letters of a group: styles and braces say nothing of the name."""
-        inner = type(self)(signs, self.is_name, self.depth + 1)
+        inner = self.inner(signs)
         found = ""
         while inner.peek():
             sign = inner.take()
@@ -127,10 +160,15 @@ class Named:
                 layer = own or layer
                 if not own and (letters := self.example(word, inside)):
                     examples, inside = letters, []
-                if inside and inside != [r"\prime"]:
+                if inside and all(each in ("'", r"\prime") for each in inside):
+                    primes += "'" * len(inside)
+                elif inside:
                     behind += self.above(inside)
-                primes += "'" if inside == [r"\prime"] else ""
-        return self.joined(word + layer, examples + indices, primes) + behind
+        if word in COSTS and (word == "C" or not self.is_name(word)):
+            # C_0 and C_n are the cost of an example.
+            return word + behind
+        is_function = word in FUNCTIONS and not self.is_name(word) and self.peek() == "("
+        return self.joined(word if is_function else word + layer, [] if is_function else examples + indices, primes) + behind
 
     def joined(self, word: str, indices: list[str], primes: str) -> str:
         if self.peek() == "(" and not indices and not self.is_name(word):
@@ -159,10 +197,10 @@ class Named:
         closing = MARKS.get(inside[0], "") if inside else ""
         if closing in inside:
             end = inside.index(closing)
-            own, rest = self.plain(inside[1:end]).replace(",", ""), inside[end + 1 :]
+            own, rest = self.number(self.plain(inside[1:end]).replace(",", "")), inside[end + 1 :]
             return (own, rest) if self.is_layer(word, own) else ("", inside)
         for end in range(len(inside), 0, -1):
-            own = self.plain(inside[:end])
+            own = self.number(self.plain(inside[:end]))
             is_other_name = self.is_name(word) and (has_indices or self.peek() != "_")
             if (
                 own.isalnum()
@@ -173,7 +211,12 @@ class Named:
                 return own, inside[end:]
         return "", inside
 
+    def number(self, layer: str) -> str:
+        return self.names.number(layer)
+
     def is_layer(self, word: str, own: str) -> bool:
+        if word in FUNCTIONS and not self.is_name(word):
+            return own.isdigit()
         return self.is_name(word + own) or self.is_name(f"d{word}{own}") or (own.isdigit() and len(own) < 3 and not self.is_name(word))
 
     def example(self, word: str, inside: list[str]) -> list[str]:
@@ -203,7 +246,7 @@ class Named:
                 else:
                     found[-1].append(sign)
             return [self.index(part) for part in found if part]
-        inner = type(self)(signs, self.is_name, self.depth + 1)
+        inner = self.inner(signs)
         indices: list[str] = []
         while inner.peek():
             sign = inner.take()

@@ -30,7 +30,7 @@ REMARK = re.compile(rf"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;: ]|{WORDS.pattern})*")
 BRACKET = re.compile(r"\\[{}]|[{}()\[\]]|=")
 #: Where one row has two equations.
 GOES_ON = re.compile(r"(?:\\left\.|\\right\.|[{}&\s])*(?:[-+=*/)\]]|\\cdot|\\times|$)")
-APART = re.compile(r"(?:[,;.]\s*)?\\q?quad(?![A-Za-z])")
+APART = re.compile(r"((?:[,;.]\s*)?(?:\\q?quad(?![A-Za-z])|&(?!\s*(?:\{\}\s*)?(?::?=|\\(?:leftarrow|coloneqq|equiv)\b)))+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ def _displays(text: str) -> Iterator[list[Row]]:
             if not rows.own and not written.strip():
                 rows.number = number
             rows.own.append(" " if piece["line"] else written)
-    rows.end(number)
-    yield rows.done
+    if expected:
+        rows.end(number)
+        yield rows.done
 
 
 def _equations(display: list[Row]) -> Iterator[Row]:
@@ -129,12 +130,12 @@ def _begins(text: str, depth: int) -> tuple[bool, int]:
 def _apart(row: Row) -> Iterator[Row]:
     """The equations of a row that has several with a wide space between; a remark behind one is none."""
     own, *parts = APART.split(row.text)
-    for part in parts:
+    for space, part in zip(parts[::2], parts[1::2], strict=True):
         if WORDS.match(part.strip(" &")):
             continue
         goes_on = GOES_ON.match(part) or not (RELATION.search(own) and _begins(part, 0)[0]) or _begins(own, 0)[1] != 0
         if not goes_on:
             yield Row(row.number, own)
-        own = f"{own} {part}" if goes_on else part
+        own = f"{own}{space}{part}" if goes_on else part
     if RELATION.search(own):
         yield Row(row.number, own)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from chainrule.codegen.marking.python.recorded import Changes, Recorded, Run, Un
 from chainrule.codegen.marking.python.values import Value
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .index_values import IndexValues, entries, indices, letters
+from .index_values import KEPT, IndexValues, entries, indices, letters
 from .matrix_values import MatrixValues
 from .quantities import Quantities, Start
 
@@ -216,6 +216,7 @@ def _whole(index: ast.expr) -> int | None:
     return None
 
 
+@lru_cache(KEPT)
 def _text(target: ast.expr) -> str:
     """What is on the left, as it is written in formulas: dW1[j,i]."""
     return (
