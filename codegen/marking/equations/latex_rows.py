@@ -131,9 +131,10 @@ def _apart(row: Row) -> Iterator[Row]:
     """The equations of a row that has several with a wide space between; a remark behind one is none."""
     own, *parts = APART.split(row.text)
     for space, part in zip(parts[::2], parts[1::2], strict=True):
-        if WORDS.match(part.strip(" &")):
+        is_inside = own.count(r"\begin{") > own.count(r"\end{")
+        if WORDS.match(part.strip(" &")) and not is_inside:
             continue
-        goes_on = GOES_ON.match(part) or not (RELATION.search(own) and _begins(part, 0)[0]) or _begins(own, 0)[1] != 0
+        goes_on = is_inside or GOES_ON.match(part) or not (RELATION.search(own) and _begins(part, 0)[0]) or _begins(own, 0)[1] != 0
         if not goes_on:
             yield Row(row.number, own)
         own = f"{own}{space}{part}" if goes_on else part
