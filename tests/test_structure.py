@@ -116,6 +116,9 @@ ROOMS = {
     "codegen/summary": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation formulas program backends/fast backends/fast/ir lesson"
     ),
+    "codegen/training": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation document templating files formats program backends figures"
+    ),
     "codegen/marking/python": "symbolic/index",
     "codegen/marking/equations": "symbolic/index marking/python",
     "codegen/marking": (
@@ -125,12 +128,12 @@ ROOMS = {
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "document words templating formulas files descriptions formats program backends/numpy backends checking "
-        "lesson lesson/sections lesson/frames exercises courses"
+        "lesson lesson/sections lesson/frames exercises courses training"
     ),
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "words templating files formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises "
-        "courses summary marking codegen"
+        "courses summary training marking codegen"
     ),
 }
 

@@ -26,7 +26,8 @@ FIRST_MARK, LAST_MARK = 0x10600, 0x10736
 #: Names that modules have themselves, in functions that read a network's: what could meet one of these gets a mark.
 OWN_NAMES = frozenset(
     """
-    ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all argument array arrays
+    ArithmeticError AttributeError Cache Parameters Path
+    TypeError ValueError Workspace absolute add add_at add_reduce all argument array arrays
     backward batch bind blocks bool by cache cholesky column columns copyto cost cotangent det direction divide dtype entries equal erf
     error_function exp expm1 fill fixed_point float forward found functions gather getattr gradients greater hessian hessian_vector_product
     int into isinstance iter key largest_exponent last len list log log1p log_sum_exp logdet map math matmul max maximum maximum_reduce min
@@ -40,8 +41,8 @@ OWN_GLOBALS = frozenset(
     """
     adam AdamState check contextvars cost_and_gradients ERF_FAR ERF_NEAR ERROR_FUNCTION fisher_diagonal functools
     gauss_newton_vector_product hessian init input_gradients InputGradients jacobian jvp kronecker_factors KroneckerFactors math
-    momentum MomentumState NamedTuple operator per_example_gradients PLACES predict rmsprop RMSPropState sample sgd softplus
-    threading vjp
+    momentum MomentumState NamedTuple operator Path per_example_gradients PLACES predict restore rmsprop RMSPropState sample save sgd
+    softplus threading vjp ZipFile
     """.split()
 )
 #: Those that what is made for a workspace gets other names for.

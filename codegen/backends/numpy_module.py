@@ -188,7 +188,9 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     initial = f"({scaled}).astype(dtype)" if variance else constant
     if tensor.name in system.initial:
         initial = _given_array(system.initial[tensor.name], len(f"        {tensor.name}="))
-    return {"name": tensor.name, "shape": shape, "initial": initial}
+    sizes = [system.axes[axis_name(letter)] for letter in tensor.axes]
+    expected = "".join(f", {axis.size}" if axis.size is not None else f', "{size_name(axis.name)}"' for axis in sizes)
+    return {"name": tensor.name, "shape": shape, "initial": initial, "expected": expected}
 
 
 def _given_array(numbers: Numbers, start: int) -> str:

@@ -37,6 +37,7 @@ def _styles() -> Mapping[str, str]:
     help="Of the documents: tex, html, md, ipynb, slides, typ, pdf; of the questions of --exercises: moodle, nbgrader, json.",
 )
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
+@click.option("--training", is_flag=True, help="The script that trains the module on arrays of your own too: train_NAME.py.")
 @derivatives_option
 @input_gradients_option
 @notation_option("Of the documents")
@@ -76,6 +77,7 @@ def build_command(
     style: str | None,
     formats: tuple[str, ...],
     module_only: bool,
+    training: bool,
     derivatives: tuple[str, ...],
     input_gradients: bool,
     notation: str | None,
@@ -163,7 +165,19 @@ def build_command(
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
         choices = Choices(
-            formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown, of_class, templates
+            formats,
+            derivatives,
+            style,
+            without,
+            notation,
+            language,
+            exercises or 0,
+            seed or 0,
+            length,
+            markdown,
+            of_class,
+            templates,
+            training,
         )
         built = build(description, directory, choices, force, progress)
         if explain:

@@ -21,6 +21,7 @@ from .mark import mark_command
 from .messages import harmless
 from .snippet import snippet_command
 from .summary import summary_command
+from .train import predict_command, train_command
 
 
 class Commands(click.Group):
@@ -49,6 +50,8 @@ class Commands(click.Group):
         summary_command,
         check_command,
         mark_command,
+        train_command,
+        predict_command,
         list_command,
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

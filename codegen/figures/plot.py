@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 190.0, 74.0
 MOST_TICKS = 5
 TICK = 2.5
 SMALL = 8
+#: Between the names of two curves that end at one edge.
+APART = 9.5
 #: Of the smallest and the largest value, so that no curve runs along the frame.
 AIR = 0.06
 
@@ -53,12 +55,15 @@ class Scale:
         return tuple(count * step for count in range(first, math.floor(self.most / step + 1e-9) + 1))
 
 
-def plot(curves: Sequence[PlottedCurve], across: Sentence, up: Sentence, marked: Sequence[Point] = ()) -> Drawing:
+def plot(
+    curves: Sequence[PlottedCurve], across: Sentence, up: Sentence, marked: Sequence[Point] = (), frame: Sequence[Point] = ()
+) -> Drawing:
     """All curves in one frame, with what is counted along its axes and points that are marked. What leaves the frame is cut off.
 
-    The frame is that of the first curve; the others, such as a tangent, are drawn as far as they lie in it.
+    The frame is that of the given points, and without them that of the first curve; the others, such as a tangent, are drawn as far as
+    they lie in it.
     """
-    first = curves[0].points
+    first = frame or curves[0].points
     right = Scale(min(x for x, _ in first), max(x for x, _ in first), WIDTH)
     least, most = min(y for _, y in first), max(y for _, y in first)
     air = AIR * (most - least or 1.0)
@@ -67,8 +72,9 @@ def plot(curves: Sequence[PlottedCurve], across: Sentence, up: Sentence, marked:
     shapes += [*_ticks_across(right), *_ticks_up(upwards)]
     shapes += [Label((WIDTH, HEIGHT + 22), across, SMALL, anchor=Anchor.END)] if across else []
     shapes += [Label((-3, -9), up, SMALL)] if up else []
-    for curve in curves:
-        shapes += _drawn(curve, right, upwards)
+    drawn = [(curve, inside) for curve in curves if len(inside := _inside(curve, right, upwards)) > 1]
+    shapes += [Curve(inside[0], tuple((point,) for point in inside[1:]), curve.ink, 0.9, curve.dashed) for curve, inside in drawn]
+    shapes += _names([(curve, inside[-1]) for curve, inside in drawn if curve.name])
     shapes += [Circle((right.at(x), upwards.at(y)), 2.0, Ink.GRADIENT, filled=True) for x, y in marked]
     return drawing(shapes)
 
@@ -91,13 +97,16 @@ def _number(value: float) -> Sentence:
     return (Math(number(value, 3)),)
 
 
-def _drawn(curve: PlottedCurve, right: Scale, upwards: Scale) -> Iterator[DrawnShape]:
-    inside = [(right.at(x), upwards.at(y)) for x, y in _within(curve.points, right, upwards)]
-    if len(inside) < 2:
-        return
-    yield Curve(inside[0], tuple((point,) for point in inside[1:]), curve.ink, 0.9, curve.dashed)
-    if curve.name:
-        x, y = inside[-1]
+def _inside(curve: PlottedCurve, right: Scale, upwards: Scale) -> list[Point]:
+    return [(right.at(x), upwards.at(y)) for x, y in _within(curve.points, right, upwards)]
+
+
+def _names(ends: Sequence[tuple[PlottedCurve, Point]]) -> Iterator[DrawnShape]:
+    """Behind the ends of the curves; where two end close together, the lower name is moved down until it can be read."""
+    last = -math.inf
+    for curve, (x, y) in sorted(ends, key=lambda end: end[1][1]):
+        y = max(y, last + APART if x > WIDTH - APART else y)
+        last = y
         yield Label((x + 3, y), curve.name, SMALL, curve.ink, Anchor.START)
 
 

@@ -48,7 +48,7 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror}); choose another folder with -o") from None
 
 
-def write_data(path: Path, text: str) -> None:
+def write_data(path: Path, content: str | bytes) -> None:
     """Writes a file of data, which replaces one of that name, whole or not at all.
 
     Raises:
@@ -57,7 +57,7 @@ def write_data(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_no_file(path)
-        _move_into_place(path.parent, {path.name: text.encode()})
+        _move_into_place(path.parent, {path.name: content.encode() if isinstance(content, str) else content})
     except OSError as problem:
         where = str(problem.filename or path)[:LONGEST_PATH]
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror})") from None

@@ -27,17 +27,20 @@ from chainrule.codegen.cli.main import main_group
 #: Arguments and options of every command.
 COMMANDS = {
     "build": "spec -o --output --style --formats --module-only "
-    "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --templates --force",
+    "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --training --templates --force",
     "derive": "spec --wrt --of --level --latex --notation --language",
     "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
     "summary": "spec --batch",
+    "train": "spec --data --target --leave-out --optimiser --rate --batch --epochs --patience --held-out --seed "
+    "-o --output --resume --force",
+    "predict": "run --data -o --output",
     "mark": "spec works --function --language --hints --json --csv",
     "list": "what",
 }
 #: What is asked for where it is not SPEC alone.
-REQUIRED = {"list": [], "mark": ["spec", "works"]}
+REQUIRED = {"list": [], "mark": ["spec", "works"], "predict": ["run", "data"]}
 #: Options of a shorthand such as 784-16-16-10.
 SHORTHAND = "--activation --cost --targets"
 #: What `chainrule list` knows, and names that each list must have.
@@ -130,7 +133,7 @@ def test_commands_and_options(name: str) -> None:
     command = main_group.commands[name]
     known = {word for parameter in command.params for word in (*parameter.opts, *parameter.secondary_opts)}
     assert set(COMMANDS[name].split()) <= known
-    if name != "list":
+    if "spec" in REQUIRED.get(name, ["spec"]):
         assert set(SHORTHAND.split()) <= known
     assert [parameter.name for parameter in command.params if parameter.required] == REQUIRED.get(name, ["spec"])
 

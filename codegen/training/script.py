@@ -1,0 +1,134 @@
+"""The script that trains a network: readable NumPy that reads data.npz and runs the module beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chainrule.codegen.backends.numpy_module import own_version
+from chainrule.codegen.program.array_sizes import size_name
+from chainrule.codegen.templating.environments import text_template
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.layers.optimisers import OPTIMISERS
+from chainrule.symbolic.system.system import System
+
+from .choices import TrainingChoices
+from .given import Given, given
+
+SCRIPT = "train_"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptArray:
+    """An array in the script: how some of its examples are taken."""
+
+    name: str
+    along: int | None
+    is_scaled: bool
+    is_target: bool
+
+    def at(self, chosen: str) -> str:
+        """[chosen], or [:, chosen] where the examples are columns."""
+        return "" if self.along is None else f"[{':, ' * self.along}{chosen}]"
+
+
+def script_name(name: str) -> str:
+    """Of the script for a network of this name."""
+    return f"{SCRIPT}{name}.py"
+
+
+def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
+    """The script for a module of this derivation.
+
+    Raises:
+        InvalidDescription: where the network has no examples to train on, or sizes of parameters that no array has.
+    """
+    system = derivation.system
+    takes = given(system)
+    optimiser = OPTIMISERS[choices.optimiser]
+    arrays = [ScriptArray(each.name, each.along, each.is_scaled, each.is_target) for each in takes]
+    right = _right(derivation, takes)
+    columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
+    first = next(each for each in takes if each.along is not None)
+    state = optimiser.state
+    restored = ['int(file["run/t"])'] if optimiser.counts_steps else []
+    restored += [f"network.Parameters(*{name})" for name in state]
+    return text_template("training.py.jinja").render(
+        name=system.name,
+        version=own_version(),
+        choices=choices,
+        shapes=_listed([f"{each.name} {each.shape_text}" for each in takes]),
+        keeps=_keeps(choices),
+        count=f'data["{first.name}"].shape[{first.along}]',
+        scaled=[each for each in arrays if each.is_scaled],
+        taken=", ".join(f'data["{each.name}"]{each.at("part")}' for each in arrays) + ("," if len(takes) == 1 else ""),
+        right=right,
+        first=takes.index(first),
+        along=first.along,
+        header=",".join(columns),
+        state=state,
+        group_items="".join(f', "{name}": state.{name}' for name in state),
+        counted=', "run/t": state.t' if optimiser.counts_steps else "",
+        state_groups="".join(f", {name}" for name in state),
+        state_names="".join(f', "{name}/"' for name in state),
+        state_class=f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp"),
+        state_fields=", ".join(restored),
+        init_sizes=_init_sizes(system, takes),
+        predicts=[each for each in arrays if not each.is_target] if derivation.output else [],
+        output_along=system.tensors[derivation.output].place_of(system.batch or "") if derivation.output else None,
+        line=_line(right is not None),
+    )
+
+
+def _keeps(choices: TrainingChoices) -> str:
+    if choices.patience:
+        return "Training stops when their cost has not fallen for PATIENCE epochs, and the weights of the best epoch are kept."
+    return "The weights of the epoch with their least cost are kept."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _line(right: bool) -> str:
+    told = "   right {row[3]:.1%}" if right else ""
+    return f"epoch {{row[0]:4.0f}}   cost {{row[1]:.5f}}   held out {{row[2]:.5f}}{told}   {{left:.0f}} s left"
+
+
+def _right(derivation: Derivation, takes: Sequence[Given]) -> str | None:
+    """Which of the examples' labels are told right, as NumPy source over a `batch`; None where nothing is told apart."""
+    output, targets = derivation.output, [each for each in takes if each.is_target]
+    if output is None or len(targets) != 1 or targets[0].along is None:
+        return None
+    (target,) = targets
+    tensor, system = derivation.system.tensors[output], derivation.system
+    inputs = sum(not each.is_target for each in takes)
+    predicted, expected = f"network.predict(params, *batch[:{inputs}])", f"batch[{inputs}]"
+    if target.tensor.is_integer and target.tensor.points_into is not None:
+        axis = tensor.place_of(target.tensor.points_into)
+        return None if axis is None else f"{predicted}.argmax(axis={axis}) == {expected}"
+    if target.tensor.values is Values.ONE_HOT and system.batch is not None:
+        axis = tensor.place_of(axis_name(target.tensor.class_axis(system.batch)))
+        return None if axis is None else f"{predicted}.argmax(axis={axis}) == {expected}.argmax(axis={axis})"
+    if target.tensor.values is Values.BINARY and tensor.axes == target.tensor.axes:
+        return f"({predicted} > 0.5) == ({expected} > 0.5)"
+    if target.tensor.values is Values.SIGNS and tensor.axes == target.tensor.axes:
+        return f"({predicted} > 0) == ({expected} > 0)"
+    return None
+
+
+def _init_sizes(system: System, takes: Sequence[Given]) -> str:
+    """Sizes of parameters that the description leaves open are those of the data."""
+    found = []
+    for axis in dict.fromkeys(axis_name(letter) for tensor in system.parameters for letter in tensor.axes):
+        if system.axes[axis].size is None:
+            place = next(((each.name, each.tensor.place_of(axis)) for each in takes if each.tensor.place_of(axis) is not None), None)
+            if place is None:
+                raise InvalidDescription(
+                    f"the size of axis {axis} of the parameters is open, and no array of the data has it; say it under sizes"
+                )
+            found.append(f', {size_name(axis)}=data["{place[0]}"].shape[{place[1]}]')
+    return "".join(found)
