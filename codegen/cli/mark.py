@@ -13,6 +13,9 @@ from .listings import LISTS
 from .messages import harmless
 from .options import SPEC_HELP, Spec, spec_options
 
+#: Works that a message names.
+MOST_NAMED = 5
+
 
 @click.command(name="mark", epilog=SPEC_HELP)
 @spec_options
@@ -34,7 +37,7 @@ def mark_command(
     """Mark a user's own NumPy code or formulas line by line: which line is wrong, and what is wrong with it.
 
     WORK is a file of Python code (.py, .ipynb), which is read and never run, or of formulas (.txt, .tex, .md).
-    Exit status 1 where something is wrong or missing.
+    Exit status 1 where something is wrong or missing, 2 where a work cannot be read; the others are marked all the same.
 
     \b
     Examples:
@@ -63,8 +66,9 @@ def mark_command(
                 found.append(marker.marked(read_work(path), str(path), function, path.suffix))
             except InvalidDescription as problem:
                 problems.append(str(problem))
+                found.append(marker.unread(str(path), str(problem)))
     with speaking(language or "en"):
-        lines = report(found[0], not hints) if len(works) == 1 and found else table(found) if found else ()
+        lines = table(found) if len(works) > 1 else report(found[0], not hints) if not problems else ()
         for line in lines:
             click.echo(harmless(line))
     for file, text in ((json_file, as_json(found, not hints)), (csv_file, as_csv(found))):
@@ -74,4 +78,5 @@ def mark_command(
         raise InvalidDescription("\n".join(problems))
     wrong = [work.file for work in found if not work.is_right]
     if wrong:
-        raise CheckFailed(f"something is wrong or missing in {', '.join(wrong)}")
+        named = ", ".join(wrong) if len(wrong) <= MOST_NAMED else f"{len(wrong)} of {len(found)} works"
+        raise CheckFailed(f"something is wrong or missing in {named}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from functools import cached_property, partial
 from typing import Any
 
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import InvalidDescription
 
 from .choosing import Conventions
+from .convention import own_convention
 from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, other
@@ -54,7 +57,13 @@ class Marker:
         return Conventions(Reference(self.derivation), spellings_of(self.derivation, self.symbols))
 
     def marked(self, text: str, file: str, function: str | None = None, ending: str = ".py") -> MarkedWork:
-        """One work; raises as `mark` does."""
+        """One work; raises as `mark` does, and where it is nested too deeply for all that is done with it."""
+        try:
+            return self._marked(text, file, function, ending)
+        except RecursionError:
+            raise InvalidDescription(f"{file}: it is nested too deeply to be read") from None
+
+    def _marked(self, text: str, file: str, function: str | None, ending: str) -> MarkedWork:
         work = self.read(text, file, function, ending)
         judge = Judge(self.conventions.chosen(work))
         matcher = judge.matcher
@@ -72,6 +81,13 @@ class Marker:
         right = sum(line.verdict is Verdict.RIGHT for line in last.values())
         missing = tuple(gradient for gradient in gradients if gradient not in last)
         return MarkedWork(file, matcher.layouts.convention, tuple(every), missing, right, len(gradients))
+
+    def unread(self, file: str, problem: str) -> MarkedWork:
+        """A work that cannot be read, with what the message about it says."""
+        place = re.match(rf"{re.escape(file)}:(\d+):", problem)
+        line = MarkedLine(int(place[1]) if place else 0, "", None, Verdict.UNREAD, None, problem)
+        gradients = self.conventions.reference.gradients
+        return MarkedWork(file, own_convention(self.conventions.reference), (line,), gradients, 0, len(gradients), problem)
 
     def read(self, text: str, file: str, function: str | None, ending: str) -> Work:
         """The code of a work, or its formulas."""

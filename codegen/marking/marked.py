@@ -36,7 +36,10 @@ class MarkedLine:
 
 @dataclass(frozen=True, slots=True)
 class MarkedWork:
-    """All lines of a work under the convention that most of them have; `missing` are the gradients that it says nothing of."""
+    """All lines of a work under the convention that most of them have; `missing` are the gradients that it says nothing of.
+
+    Of a work that cannot be read `problem` says why.
+    """
 
     file: str
     convention: Convention
@@ -44,6 +47,7 @@ class MarkedWork:
     missing: tuple[str, ...]
     right: int
     of: int
+    problem: str | None = None
 
     @property
     def is_right(self) -> bool:

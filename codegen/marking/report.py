@@ -65,19 +65,23 @@ def table(works: Sequence[MarkedWork]) -> Iterator[str]:
 
 def _first(work: MarkedWork) -> str:
     line = work.first_wrong
+    if work.problem is not None:
+        return spoken("marking.unread")
     if line is not None:
         return f"{spoken('marking.line', line=str(line.line))} {line.name}: {line.mistake}"
     return spoken("marking.missing", gradients=", ".join(work.missing)) if work.missing else ""
 
 
 def as_csv(works: Sequence[MarkedWork]) -> str:
-    """A row for each work, for a gradebook."""
+    """A row for each work, for a gradebook; the mistake of one that cannot be read is that."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "right", "of", "missing", "line", "name", "mistake"])
     for work in works:
         line = work.first_wrong
-        first = [line.line, line.name, line.mistake] if line is not None else ["", "", ""]
+        first: list[object] = [line.line, line.name, line.mistake] if line is not None else ["", "", ""]
+        if work.problem is not None:
+            first = [work.lines[0].line or "", "", Verdict.UNREAD.value]
         writer.writerow([_harmless(work.file), work.right, work.of, " ".join(work.missing), *first])
     return text.getvalue()
 

@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from chainrule.codegen.files.read import read_text
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.codegen.files.read import exists, read_text
+from chainrule.symbolic.index.failures import InvalidDescription, nearest
 
 from .equations.files import LINES
 
@@ -29,9 +29,9 @@ def read_work(path: Path) -> str:
     """
     typed = str(path)
     if path.suffix not in ENDINGS:
-        raise InvalidDescription(
-            f"{typed}: found the ending {path.suffix!r}, expected a work in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
-        )
+        found, close = "a folder" if exists(path) and path.is_dir() else f"the ending {path.suffix!r}", nearest(path.suffix, ENDINGS)
+        ending = f"; did you mean {close!r}?" if close else ""
+        raise InvalidDescription(f"{typed}: found {found}, expected a work in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}{ending}")
     if path.suffix == ".ipynb":
         return _cells(PICTURE.sub('""', read_text(path, typed, "a work", MOST_OF_NOTEBOOK, "", kind="notebook")), typed)
     return read_text(path, typed, "a work", MOST_BYTES, "", kind="file of formulas" if path.suffix in LINES else "file of Python")

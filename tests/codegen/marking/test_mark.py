@@ -276,6 +276,17 @@ def test_the_command(tmp_path: Path) -> None:
     assert several.returncode == 1
     assert "line 6 d1: mask" in several.stdout
     assert (tmp_path / "marks.csv").read_text().splitlines()[2] == "wrong.py,2,4,,6,d1,mask"
+    (tmp_path / "broken.py").write_bytes(b"a = 1\nb = \xff\n")
+    (tmp_path / "folder").mkdir()
+    works = ("broken.py", "folder", "none.py", "right.py")
+    mixed = chainrule("mark", "net.toml", *works, "--csv", "marks.csv", "--json", "marks.json", cwd=tmp_path)
+    assert mixed.returncode == 2
+    assert "broken.py:2: found the byte 0xff" in mixed.stderr
+    assert "none.py: no such file" in mixed.stderr
+    assert [line.split(",")[0] for line in (tmp_path / "marks.csv").read_text().splitlines()[1:]] == list(works)
+    assert (tmp_path / "marks.csv").read_text().splitlines()[1] == "broken.py,0,4,dW1 db1 dW2 db2,2,,unread"
+    first, *_, last = json.loads((tmp_path / "marks.json").read_text())["works"]
+    assert (first["lines"][0]["verdict"], first["lines"][0]["line"], last["right"]) == ("unread", 2, 4)
     unread = chainrule("mark", *shorthand, "wrong.doc", cwd=tmp_path)
     assert unread.returncode == 2
     assert "expected a work in .py, .ipynb, .txt, .tex or .md" in unread.stderr
