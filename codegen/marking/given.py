@@ -45,13 +45,14 @@ class GivenArrays:
                 self.kept[tensor] = np.array(self.layouts.laid(own, self.draw.arrays[tensor], self.draw))
             return self.kept[tensor].copy()
         if meaning is None:
-            return system.constants.get(name) if name in system.constants else self.of_layers(name)
+            constant = self.spellings.constant(name)
+            return system.constants[constant] if constant in system.constants else self.of_layers(name)
         if meaning == "examples":
             return self.draw.examples
         if meaning == "penalty":
-            named = [value for key, value in system.constants.items() if key in ("l2", "l2_half", "l1", name)]
-            return named[0] if named else None
-        return system.constants.get(name, RATE)
+            keys = (self.spellings.constant(name), "l2", "l2_half", "l1", name)
+            return next((system.constants[key] for key in keys if key in system.constants), None)
+        return system.constants.get(self.spellings.constant(name), RATE)
 
     def of_layers(self, name: str) -> list[Value] | None:
         """What a name in the plural means: weights of all layers, or their sizes."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.formulas.letters import name_as_letter
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import System
 
@@ -63,7 +65,8 @@ class Spellings:
         found: dict[str, str] = {}
         for spelled, name in (*self._roles(), *self._layers()):
             found[spelled] = name
-        return found | {plain(letter): name for letter, name in self.letters.items()} | {plain(name): name for name in self.system.tensors}
+        own = {plain(letter): name for letter, name in self.letters.items() if name in self.system.tensors}
+        return found | own | {plain(name): name for name in self.system.tensors}
 
     def _roles(self) -> Iterator[tuple[str, str]]:
         tables = ((INPUTS, self.system.inputs), (TARGETS, self.system.targets))
@@ -80,6 +83,10 @@ class Spellings:
             before = f"z{str(output)[1:]}"
             if before in self.system.tensors:
                 yield from ((plain(word), before) for word in LOGITS)
+
+    def constant(self, name: str) -> str:
+        """The constant that a name means, by its letter on paper too."""
+        return next((own for letter, own in self.letters.items() if plain(letter) == plain(name) and own in self.system.constants), name)
 
     @cached_property
     def exact(self) -> frozenset[str]:
@@ -176,6 +183,6 @@ def spellings_of(derivation: Derivation, symbols: Mapping[str, str]) -> Spelling
     """Those of a network whose description has letters of its own: W1 = "\\theta" is theta."""
     letters = {
         re.sub(r"\\(?:mathrm|mathbf|boldsymbol|mathit|mathbb|mathsf|mathcal)|[\\{}^_]", "", letter): name
-        for name, letter in symbols.items()
+        for name, letter in {**{name: write_latex(name_as_letter(name)) for name in derivation.system.constants}, **symbols}.items()
     }
     return Spellings(derivation.system, derivation.output, letters)

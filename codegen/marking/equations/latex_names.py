@@ -26,7 +26,7 @@ TRANSPOSES = frozenset(
 )
 MARKS = {"(": ")", "[": "]", "{": "}", r"\{": r"\}"}
 #: What is no name of a quantity where brackets follow it.
-FUNCTIONS = frozenset("sigma phi psi f g G h sigmoid ReLU relu act activation".split())
+FUNCTIONS = frozenset("sigma phi psi f g G sigmoid ReLU relu act activation".split())
 #: Letters of costs, which have no indices.
 COSTS = frozenset(("C", "J", "L", "E"))
 #: Functions by their own names, whose slope is asked for by a prime.
@@ -167,7 +167,7 @@ class Named:
         if word in COSTS and (word == "C" or not self.is_name(word)):
             # C_0 and C_n are the cost of an example.
             return word + behind
-        is_function = word in FUNCTIONS and not self.is_name(word) and self.peek() == "("
+        is_function = word in FUNCTIONS and not self.is_name(word) and not indices and self.peek() == "("
         return self.joined(word if is_function else word + layer, [] if is_function else examples + indices, primes) + behind
 
     def joined(self, word: str, indices: list[str], primes: str) -> str:
