@@ -84,7 +84,9 @@ def backward_code(material: Material) -> BackwardCode | None:
     if function is None:
         return None
     values = _run(material, function)
-    names = {adjoint.as_tensor.name for adjoint in material.derivation.needed if np.asarray(values[adjoint.as_tensor.name]).size}
+    # What the module puts into another line has no name there.
+    known = (adjoint.as_tensor.name for adjoint in material.derivation.needed)
+    names = {name for name in known if name in values and np.asarray(values[name]).size}
 
     def run(line: CodeLine, code: str) -> Mapping[str, Any]:
         return _run(material, _with_other(function, line, code))

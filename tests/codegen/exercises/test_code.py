@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from textwrap import indent
 
 import numpy as np
@@ -83,6 +84,29 @@ def test_a_line_of_a_loop_is_wrong_in_the_module() -> None:
 def text_of(question: Question) -> str:
     (listing,) = (block for block in question.prompt if isinstance(block, Listing))
     return listing.code
+
+
+def test_what_the_module_computes_in_another_way_has_no_line(tmp_path: Path) -> None:
+    """The slope of a logarithm of a sigmoid is computed in one line, so that none of the sigmoid's own is left."""
+    file = tmp_path / "chain.toml"
+    file.write_text(
+        """
+name = "chain"
+inputs = ["x[n]"]
+targets = ["y[n]"]
+parameters = ["w", "v"]
+batch = "n"
+equations = '''
+a[n] = 1/(1 + exp(-w*x[n]))
+p[n] = 1/(1 + exp(-v*a[n]))
+L = mean(n, -y[n]*log(p[n]) - (1 - y[n])*log(1 - p[n]))
+'''
+"""
+    )
+    code = source(str(file), 1).backward_code
+    assert code is not None
+    assert "dp" not in code.values
+    assert {line.name for block in code.blocks for line in block} <= set(code.values)
 
 
 def test_gradients_of_the_lines_are_those_of_the_module() -> None:
