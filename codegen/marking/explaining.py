@@ -16,6 +16,7 @@ from chainrule.symbolic.index.tensors import Role
 
 from .formula_hypotheses import by_formula, by_pair, by_update
 from .hypotheses import Case, Mistake, by_value
+from .matching import Matcher
 from .python.values import Value
 from .undoing import Undone, by_change
 
@@ -30,7 +31,7 @@ def explained(case: Case, recorded: Collection[str]) -> Mistake:
     undone = by_change(case)
     if found is None:
         pair = by_pair(case, recorded) if undone is None and not case.line.failed else None
-        found = _of_change(undone, case) if undone is not None else pair or _other(case)
+        found = of_change(undone, case.matcher, case.quantity) if undone is not None else pair or _other(case)
     return replace(found, correction=ast.unparse(undone.statement) if undone is not None else right_formula(case))
 
 
@@ -67,19 +68,19 @@ def _entries(array: Value) -> str:
     return ", ".join(f"{value:.4g}" for value in np.ravel(array)[:SHOWN])
 
 
-def _of_change(undone: Undone, case: Case) -> Mistake:
+def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> Mistake:
     """What a change undoes."""
+    correction = ast.unparse(undone.statement)
     if undone.change is None:
-        return Mistake(MistakeKind.PATH, "marking.edit.path")
+        return Mistake(MistakeKind.PATH, "marking.edit.path", {}, correction)
     mistake, mentions = undone.change.mistake, undone.change.mentions
-    if mistake.kind is MistakeKind.OPERAND and _is_place(undone.change, case):
-        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions)
-    return Mistake(mistake.kind, mistake.sentence, mentions)
+    if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(undone.change, matcher):
+        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions, correction)
+    return Mistake(mistake.kind, mistake.sentence, mentions, correction)
 
 
-def _is_place(change: ChangedLine, case: Case) -> bool:
+def _is_place(change: ChangedLine, matcher: Matcher) -> bool:
     """Whether one value between layers stands for another in a formula entry by entry."""
-    tensors = case.matcher.reference.derivation.system.tensors
-    named = [case.matcher.spellings.tensor(ast.unparse(each)) for each in (change.before, change.after)]
-    are_values = all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)
-    return are_values and not case.matcher.is_gradient(case.quantity)
+    tensors = matcher.reference.derivation.system.tensors
+    named = [matcher.spellings.tensor(ast.unparse(each)) for each in (change.before, change.after)]
+    return all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)

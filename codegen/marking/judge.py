@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from .hypotheses import Case, by_value
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
+from .undoing import Undone, by_cause, by_change
 from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
@@ -21,13 +23,14 @@ SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there."""
+    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there, by its value or `undone`."""
 
     line: Line
     quantity: str | None
     verdict: Verdict
     trial: Trial | None = None
     right: Pair | None = None
+    undone: Undone | None = None
 
 
 @dataclass
@@ -71,6 +74,9 @@ class Judge:
                 trial = trial.with_value(judgement.line, judgement.right)
                 if judgement.line is not line:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
+            elif judgement.undone is not None:
+                trial = trial.with_statement(judgement.line.statement, judgement.undone.statement)
+                self.found.append(Judgement(line, self.matcher.named(line.name), Verdict.FOLLOWS))
             before = original.get(line.places)
             if judgement.verdict is Verdict.RIGHT and (before is None or not same(before, line)):
                 judgement = replace(judgement, verdict=Verdict.FOLLOWS)
@@ -200,6 +206,9 @@ class Judge:
                     other = trial.with_value(earlier, value)
                     if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
                         return Judgement(earlier, quantity, Verdict.WRONG, trial, value)
+        case, is_in_loop = Case(line, quantity, right, trial), line.rounds is not None or trial.is_in_loop(line)
+        if is_in_loop and by_value(case) is None and by_change(case) is None and (found := by_cause(case)) is not None:
+            return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
         return Judgement(line, quantity, Verdict.WRONG, trial, right)
 
     def scales(self) -> Iterator[Scale]:

@@ -17,7 +17,7 @@ from .choosing import Conventions
 from .convention import own_convention
 from .equations.files import LINES
 from .equations.lines import read_formulas
-from .explaining import explained, other
+from .explaining import explained, of_change, other
 from .hypotheses import Case
 from .judge import Judge, Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
@@ -112,6 +112,9 @@ def _marked(judgement: Judgement, recorded: set[str]) -> MarkedLine:
     if judgement.verdict is Verdict.WRONG and judgement.right is not None and quantity is None:
         mistake = other(line.values[0], judgement.right[0])
         return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake))
+    if judgement.undone is not None and judgement.trial is not None:
+        mistake = of_change(judgement.undone, judgement.trial.matcher)
+        return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake), mistake.correction)
     if judgement.verdict is not Verdict.WRONG or quantity is None or judgement.trial is None:
         return MarkedLine(line.number, line.target, quantity, judgement.verdict)
     right = judgement.right or judgement.trial.matcher.right[quantity]

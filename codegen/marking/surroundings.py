@@ -6,16 +6,17 @@ The slopes are those that the chain rule found, as code in the author's names: a
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
+
+from sympy import Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.mistakes.code_changes import Around, named
 from chainrule.codegen.mistakes.exchange import exchanged
-from chainrule.symbolic.derivation.activation_derivatives import slopes
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import NotExpressible
-from chainrule.symbolic.index.index_letters import names_read
-from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.index.index_letters import names_read, nodes
+from chainrule.symbolic.system.system import System
 
 from .hypotheses import Case
 from .spellings import number
@@ -28,8 +29,8 @@ USUAL_STRIDES = (2, 3)
 
 
 def around(case: Case, value: ast.expr) -> Around:
-    """What is known where the right side of a line stands."""
-    scale = case.times(case.right)
+    """What is known where the right side of a line stands, or that of one which leads to it."""
+    scale = case.times(case.right) if getattr(case.line.statement, "value", None) is value else None
     read = list(dict.fromkeys(node.id for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.Name)))
     strides = [named(name) for name in read if name.lower() in STRIDES]
     return Around(
@@ -52,7 +53,7 @@ def _arrays(case: Case, read: Sequence[str]) -> Sequence[str]:
 
 
 def _slopes(case: Case, read: Sequence[str]) -> Sequence[ast.expr]:
-    """The slope of every activation, for each way in which its author calls what it reads."""
+    """Every slope that a gradient's formula has, for each way in which its author writes what it reads: h, or in a loop h[:, t]."""
     derivation = case.matcher.reference.derivation
     called: dict[str, list[str]] = {}
     for line in case.trial.lines[: case.trial.lines.index(case.line)]:
@@ -61,28 +62,41 @@ def _slopes(case: Case, read: Sequence[str]) -> Sequence[ast.expr]:
             called.setdefault(match.quantity, []).append(line.target)
     for name in read:
         called.setdefault(case.matcher.spellings.tensor(name) or "", []).append(name)
+    parts = [node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)]
     found: dict[str, ast.expr] = {}
-    for slope in slopes(derivation).values():
-        reads = [name for name in names_read(slope.equation.expression) if name in derivation.system.tensors]
-        names = [list(dict.fromkeys(reversed(called.get(name, ()))))[:MOST_NAMES] for name in reads]
-        for own in product(*names) if reads else ():
-            code = _as_code(slope.equation, derivation.system, dict(zip(reads, own, strict=True)))
+    for name, slope in _with_slopes(derivation):
+        names = list(dict.fromkeys(reversed(called.get(name, ()))))[:MOST_NAMES]
+        own = {ast.unparse(part): part for part in parts if ast.unparse(part.value) in names}
+        for written in (*map(named, names), *list(own.values())[:MOST_NAMES]):
+            code = _as_code(slope, derivation.system, name, written)
             if code is not None:
                 found.setdefault(ast.unparse(code), code)
     return list(found.values())
 
 
-def _as_code(equation: Equation, system: System, names: Mapping[str, str]) -> ast.expr | None:
-    """The right side of an equation of whole arrays by their names; None where it is none that Python has."""
+def _with_slopes(derivation: Derivation) -> Iterator[tuple[str, Expr]]:
+    """What products in the formulas of gradients have of one value between layers, more than the value itself."""
+    for adjoint in derivation.adjoints.values():
+        for node in nodes(adjoint.expression):
+            of: dict[str, list[Expr]] = {}
+            for factor in node.args if isinstance(node, Mul) else (node,) if isinstance(node, Piecewise) else ():
+                reads = [name for name in names_read(factor) if name not in derivation.system.constants]
+                if len(reads) == 1 and reads[0] in derivation.system.definition and not factor.has(Sum):
+                    of.setdefault(reads[0], []).append(factor)
+            yield from ((name, Mul(*factors)) for name, factors in of.items() if not isinstance(Mul(*factors), Indexed | Symbol))
+
+
+def _as_code(slope: Expr, system: System, of: str, author: ast.expr) -> ast.expr | None:
+    """A slope of a quantity in the place of whose entries stands what its author writes; None where it is nothing that Python has."""
     try:
-        written = ast.parse(LanguageText(system).text(equation.expression), mode="eval").body
+        written = ast.parse(LanguageText(system).text(slope), mode="eval").body
     except (SyntaxError, NotExpressible):
         return None
 
     def instead(node: ast.AST) -> ast.expr | None:
         match node:
-            case ast.Subscript(value=ast.Name(id=name)) | ast.Name(id=name) if name in names:
-                return named(names[name])
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Name(id=name) if name == of:
+                return author
             case ast.Call(func=ast.Name("where"), args=[test, ast.Constant(1), ast.Constant(0)]):
                 return exchanged(test, instead)
             case ast.Call(func=ast.Name(id=name), args=arguments):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -105,16 +105,18 @@ class Trial:
 
     def with_statement(self, statement: ast.stmt, other: ast.stmt) -> Trial:
         """The same with another statement in the place of one."""
-        tree = exchanged(self.work.tree, lambda node: other if node is statement else None)
+        tree = exchanged(self.work.tree, lambda node: other if node is statement else node if isinstance(node, ast.expr) else None)
         return Trial(self.work.with_tree(tree), self.matcher, self.values, self.matches)
 
     def values_at(self, line: Line, tried: Sequence[ast.expr], draw: int) -> list[Value]:
         """What expressions would have as values just before a line is reached, at a draw; in a loop along an axis in all rounds at once."""
         times = [one.place[2] for one in line.recorded[draw]]
-        changes = Changes(self.values[draw], tried, line.statement, times)
-        found = self.work.run(self.givens[draw], changes).found
-        each = {time: found[place * len(tried) :][: len(tried)] for place, time in enumerate(sorted(times))}
-        return [line.beside(values) for values in zip(*(each[time] for time in times), strict=False)]
+        each = dict(zip(sorted(times), self.values_in_rounds(line.statement, tried, draw, times), strict=False))
+        return [line.beside(values) for values in zip(*(each[time] for time in times if time in each), strict=True)]
+
+    def values_in_rounds(self, statement: ast.stmt, tried: Sequence[ast.expr], draw: int, times: Collection[int]) -> list[list[Value]]:
+        """What expressions would have as values just before a statement at a draw, each time that it is reached after as many `times`."""
+        return self.work.run(self.givens[draw], Changes(self.values[draw], tried, statement, times)).found
 
     @cached_property
     def last_of(self) -> dict[str, Line]:

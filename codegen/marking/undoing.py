@@ -13,6 +13,8 @@ from chainrule.codegen.mistakes.code import ChangedLine, undone
 from chainrule.codegen.mistakes.kinds import MistakeKind
 
 from .hypotheses import Case
+from .lines import Line
+from .python.recorded import Recorded
 from .python.values import Value
 from .scale import equal
 from .surroundings import around
@@ -21,7 +23,10 @@ from .surroundings import around
 IN_LOOPS = (MistakeKind.PATH, MistakeKind.SHIFT, MistakeKind.TRANSPOSE, MistakeKind.SIGN, MistakeKind.SUM, MistakeKind.ORDER)
 #: Of changes in a loop, for which the work is run again.
 ALWAYS_TRIED = 2
+#: Of the changes of one statement.
 MOST_RUNS = 60
+#: Of a loop, in which values are compared.
+ROUNDS = 4
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Target = ast.Name | ast.Attribute | ast.Subscript
 
@@ -49,19 +54,51 @@ class Undone:
 def by_change(case: Case) -> Undone | None:
     """The change of the author's own line that gives what is right at both draws."""
     statement = case.line.statement
-    if not isinstance(statement, Assignment) or case.line.name == "return" or isinstance(statement.value, ast.Dict | ast.Tuple | None):
-        return None
-    tried = list(_tried(case, statement, statement.value))
+    tried = [] if case.line.name == "return" else list(_tried(case, statement))
     is_part = case.line.in_place and ast.unparse(statement).startswith(f"{case.line.target}[")
     if (case.trial.is_in_loop(case.line) and case.line.rounds is None) or is_part:
-        return _by_running(case, tried)
+        return by_running(case, statement, tried)
     return _by_step(case, tried) if isinstance(statement, ast.AugAssign) and case.is_update else _by_values(case, tried)
 
 
-def _tried(case: Case, statement: Assignment, value: ast.expr) -> Iterator[Undone]:
+def by_cause(case: Case) -> tuple[Line, Undone] | None:
+    """The line of the same loop, or of a function that is called there, and its change, with which this line and all others are right.
+
+    What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
+    """
+    for statement in _around(case):
+        found = by_running(case, statement, list(_tried(case, statement)))
+        if found is not None:
+            return _line(case, statement), found
+    return None
+
+
+def _line(case: Case, statement: ast.stmt) -> Line:
+    """The line that a statement is; one of whole numbers is not recorded."""
+    known = [line for line in case.trial.lines if line.statement is statement]
+    target = ast.unparse(statement.targets[0] if isinstance(statement, ast.Assign) else statement.target)  # type: ignore[attr-defined]
+    recorded = Recorded((statement.lineno, target, 0), target, np.array(0.0), False, 0, statement)
+    return known[0] if known else Line(recorded, recorded)
+
+
+def _around(case: Case) -> list[ast.stmt]:
+    """The other statements of the innermost loop that a line stands in, and of functions that are called there, those just before first."""
+    loops = [node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.For) and case.line.statement in ast.walk(node)]
+    functions = {node.name: node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.FunctionDef)}
+    read: list[ast.AST] = [*loops[-1:]]
+    for node in read:
+        called = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+        read += [own for each in called if isinstance(each, ast.Name) and (own := functions.get(each.id)) is not None and own not in read]
+    found = [part for node in read for part in ast.walk(node) if isinstance(part, Assignment) and part is not case.line.statement]
+    return sorted(found, key=lambda part: (part.lineno > case.line.number, abs(part.lineno - case.line.number)))
+
+
+def _tried(case: Case, statement: ast.stmt) -> Iterator[Undone]:
+    if not isinstance(statement, Assignment) or isinstance(statement.value, ast.Dict | ast.Tuple | None):
+        return
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], Target):
-        yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), value), statement))
-    for change in undone(around(case, value)):
+        yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), statement.value), statement))
+    for change in undone(around(case, statement.value)):
         other = copy.copy(statement)
         other.value = change.expression
         yield Undone(other, change)
@@ -89,19 +126,44 @@ def _by_step(case: Case, tried: Sequence[Undone]) -> Undone | None:
     return None
 
 
-def _by_running(case: Case, tried: Sequence[Undone]) -> Undone | None:
-    """That of a line in a loop, whose every round has it."""
-    for place, each in enumerate(sorted(tried, key=lambda each: IN_LOOPS.index(each.kind) if each.kind in IN_LOOPS else len(IN_LOOPS))):
+def by_running(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Undone | None:
+    """That of a statement in a loop, whose every round has it; of another one than the line's own no gradient gets wrong by it."""
+    ordered = sorted(tried, key=lambda each: IN_LOOPS.index(each.kind) if each.kind in IN_LOOPS else len(IN_LOOPS))
+    for place, each in enumerate(_differing(case, statement, ordered)):
         if place >= (ALWAYS_TRIED if case.trial.work.spent.is_all else MOST_RUNS):
             return None
-        other = case.trial.with_statement(case.line.statement, each.statement)
-        # Most changes are wrong at the first draw already.
-        found = [own.value for own in other.first_run.lines if (own.line, own.name) == (case.line.number, case.line.name)]
-        if any(_is(value, case.right[0]) for value in found) and any(
-            _is(line.values[1], case.right[1]) for line in other.lines if (line.number, line.name) == (case.line.number, case.line.name)
-        ):
+        if _is_right_with(case, statement, each):
             return each
     return None
+
+
+def _is_right_with(case: Case, statement: ast.stmt, undone: Undone) -> bool:
+    other, line = case.trial.with_statement(statement, undone.statement), case.line
+    # Most changes are wrong at the first draw already.
+    first = {one.place: one.value for one in other.first_run.lines if one.place[:2] == line.places[0][:2]}
+    found = [*first.values()] if line.rounds is None else [line.beside([first.get(one.place) for one in line.recorded[0]])]
+    if not any(_is(value, case.right[0]) for value in found):
+        return False
+    if statement is line.statement:
+        return any(_is(each.values[1], case.right[1]) for each in other.lines if each.places[0][:2] == line.places[0][:2])
+    return other.right_gradients > case.trial.right_gradients
+
+
+def _differing(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Iterator[Undone]:
+    """Those with a value of the author's shape, but in one of the first rounds another one than the author's and those before."""
+    own = [each.value for each in (Undone(statement), *tried)] if isinstance(statement, Assignment) else []
+    rounds = case.trial.values_in_rounds(statement, own, 0, range(ROUNDS)) if tried else []
+    known = set[tuple[object, ...]]()
+    for each, *values in zip((None, *tried), *rounds, strict=True):
+        arrays = [np.asarray(value) if isinstance(value, np.ndarray | float | int) else None for value in values]
+        shapes = [None if array is None else array.shape for array in arrays]
+        if each is None:
+            right, has_failed = shapes, None in shapes or case.found[0].shape != case.right[0].shape
+        key = tuple(None if array is None else array.tobytes() for array in arrays)
+        is_new = key not in known and any(array is not None for array in arrays)
+        known.add(key)
+        if each is not None and is_new and (has_failed or shapes == right):
+            yield each
 
 
 def _is(value: Value, right: Value) -> bool:

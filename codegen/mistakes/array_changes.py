@@ -122,12 +122,23 @@ def without_step(node: ast.expr, around: Around) -> Iterator[Changed]:
 
 
 def with_step(node: ast.expr, around: Around) -> Iterator[Changed]:
-    """t and t - 1, a whole number and the next one."""
-    match node:
-        case ast.Name() if _is_letter(node):
-            yield from ((ast.BinOp(node, sign, ast.Constant(1)), None) for sign in (ast.Sub(), ast.Add()))
+    """h[t] and h[t - 1], a place counted by number and the next one."""
+    indices = node.slice if isinstance(node, ast.Subscript) else None
+    for place in ast.walk(indices) if indices is not None else ():
+        for other in _steps(place):
+            yield exchanged(node, partial(_instead, place, other)), None
+
+
+def _instead(place: ast.AST, other: ast.expr, part: ast.AST) -> ast.expr | None:
+    return other if part is place else None
+
+
+def _steps(place: ast.AST) -> Iterator[ast.expr]:
+    match place:
+        case ast.Name() if _is_letter(place):
+            yield from (ast.BinOp(place, sign, ast.Constant(1)) for sign in (ast.Sub(), ast.Add()))
         case ast.Constant(value=int(value)) if not isinstance(value, bool):
-            yield from ((ast.Constant(value + step), None) for step in (1, -1))
+            yield from (ast.Constant(value + step) for step in (1, -1))
 
 
 def without_stride(node: ast.expr, around: Around) -> Iterator[Changed]:

@@ -96,7 +96,7 @@ def other_factor(node: ast.expr, around: Around) -> Iterator[Changed]:
             yield ast.BinOp(left, OPPOSITE[type(op)], right), None
         case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(2)):
             yield base, None
-        case ast.Name():
+        case ast.Name() | ast.Subscript():
             yield ast.BinOp(node, ast.Pow(), ast.Constant(2)), None
 
 
@@ -146,7 +146,7 @@ def with_divisor(node: ast.expr, around: Around) -> Iterator[Changed]:
 
 def without_term(node: ast.expr, around: Around) -> Iterator[Changed]:
     """u + v and u"""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) and not isinstance(node.right, ast.Constant):
         yield node.left, node.right
         yield node.right, node.left
 

@@ -1022,7 +1022,6 @@ ENGLISH: dict[str, str] = {
     "marking.edit.transpose": "A transpose is missing, or there is one too many.",
     "marking.edit.order": "The factors of a product are exchanged.",
     "marking.edit.path": "Something is added that does not belong there, or it is overwritten where it has to be added.",
-    "marking.edit.shift": "An index is off by one.",
     "marking.edit.mask": "The mask is on the wrong side of the kink, or of the wrong array.",
     "marking.edit.shape": "Its shape is wrong.",
     "marking.convention": "{file}: examples in {examples}, weights {weights}, {reduction}",

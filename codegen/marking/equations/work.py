@@ -110,7 +110,7 @@ class _Evaluation:
             self.boundary(statement, target)
             return
         if statement is self.changes.at:
-            self.run.found += [self.attempt(target, each) for each in self.changes.tried]
+            self.run.found.append([self.attempt(target, each) for each in self.changes.tried])
         name, expected = self.name(target), None
         try:
             value, has_failed = self.value(target, statement.value), False

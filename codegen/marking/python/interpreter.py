@@ -56,7 +56,7 @@ class Interpreter(Assignments):
     def statement(self, node: ast.stmt, scope: Scope) -> None:
         if node is self.changes.at:
             if self.passed in self.changes.times:
-                self.run.found += (self.attempt(each, scope) for each in self.changes.tried)
+                self.run.found.append([self.attempt(each, scope) for each in self.changes.tried])
             self.passed += 1
         match node:
             case ast.Assign():

@@ -70,7 +70,7 @@ class Run:
     kept: dict[tuple[object, ...], Recorded] = field(default_factory=dict)
     begun: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
     unread: dict[int, Unread] = field(default_factory=dict)
-    found: list[Value] = field(default_factory=list)
+    found: list[list[Value]] = field(default_factory=list)
     is_exhausted: bool = False
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from course_classes import CLASSES
 from course_works import CASES as COURSES
@@ -57,3 +59,23 @@ def test_a_mistake_in_a_work_of_a_course(name: str, right: str, wrong: str, kind
     first = mark(derivation(name), text.replace(right, wrong)).first_wrong
     assert first is not None
     assert first.mistake == kind
+
+
+#: Where a line of a loop is no quantity of the network: one step's share, known by a name that says nothing.
+IN_LOOPS = [
+    ("draw = dtotal * (1 - h[:, t, :] ** 2)", "draw = dtotal * (1 - h[:, t, :])", "factor"),
+    ("draw = dtotal * (1 - h[:, t, :] ** 2)", "draw = dtotal", "factor"),
+    ("draw = dtotal * (1 - h[:, t, :] ** 2)", "draw = dtotal * (1 - h[:, t-1, :] ** 2)", "shift"),
+    ("dprev = draw.dot(Wh.T)", "dprev = draw.dot(Wh)", "transpose"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "kind"), IN_LOOPS)
+def test_a_wrong_line_of_a_loop_whose_name_says_nothing(right: str, wrong: str, kind: str) -> None:
+    text = CASES["recurrent"][1]
+    work = mark(derivation("recurrent"), text.replace(right, wrong))
+    (line,) = [line for line in work.lines if line.verdict is Verdict.WRONG]
+    assert (line.line, line.mistake) == (text[: text.index(right)].count("\n") + 1, kind)
+    assert line.correction == ast.unparse(ast.parse(right))
+    assert {line.quantity for line in work.lines if line.verdict is Verdict.FOLLOWS} >= {"dWx", "dWh", "db"}
+    assert (work.right, work.of) == (2, 5)
