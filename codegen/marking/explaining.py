@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,21 +18,37 @@ from .formula_hypotheses import by_formula, by_pair, by_update
 from .hypotheses import Case, Mistake, by_value
 from .matching import Matcher
 from .python.values import Value
+from .surroundings import own_name
 from .undoing import Undone, by_change
 
 SHOWN = 3
 
 
-def explained(case: Case, recorded: Collection[str]) -> Mistake:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A mistake, and the statement that it is in: a wrong value may come of a step before it that is no quantity."""
+
+    mistake: Mistake
+    statement: ast.stmt
+
+
+def explained(case: Case, recorded: Collection[str]) -> Explained:
     """The mistake of a wrong line; `recorded` are the quantities that other lines stand for."""
     if case.trial.work.spent.is_over:
-        return replace(_other(case), correction=right_formula(case))
-    found = None if case.line.failed else by_value(case) or _by_path(case) or by_update(case, recorded) or by_formula(case, recorded)
+        return Explained(replace(_other(case), correction=right_formula(case)), case.line.statement)
     undone = by_change(case)
-    if found is None:
-        pair = by_pair(case, recorded) if undone is None and not case.line.failed else None
-        found = of_change(undone, case.matcher, case.quantity) if undone is not None else pair or _other(case)
-    return replace(found, correction=ast.unparse(undone.statement) if undone is not None else right_formula(case))
+    is_own = undone is None or undone.statement.lineno == case.line.statement.lineno
+    found = None if case.line.failed else by_value(case) or _by_path(case) or by_update(case, recorded)
+    if found is None and not case.line.failed:
+        found = by_formula(case, recorded)
+        if not is_own and (found is None or found.kind is not MistakeKind.PLACE):
+            # What is seen in a step says more than what a formula without it could have been.
+            found = None
+    if undone is None:
+        found = found or (None if case.line.failed else by_pair(case, recorded))
+        return Explained(replace(found or _other(case), correction=right_formula(case)), case.line.statement)
+    mistake = found or of_change(undone, case.matcher, case.quantity if is_own else None)
+    return Explained(replace(mistake, correction=ast.unparse(undone.statement)), undone.statement)
 
 
 def _by_path(case: Case) -> Mistake | None:
@@ -82,5 +98,5 @@ def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> 
 def _is_place(change: ChangedLine, matcher: Matcher) -> bool:
     """Whether one value between layers stands for another in a formula entry by entry."""
     tensors = matcher.reference.derivation.system.tensors
-    named = [matcher.spellings.tensor(ast.unparse(each)) for each in (change.before, change.after)]
+    named = [matcher.spellings.tensor(own_name(each)) for each in (change.before, change.after)]
     return all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)

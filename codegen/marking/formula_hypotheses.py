@@ -23,6 +23,7 @@ from chainrule.symbolic.index.tensors import Role, entry_name
 from chainrule.symbolic.system.system import Equation, System
 
 from .activations import activations
+from .factors import as_operand
 from .hypotheses import Case, Mistake, of_scale
 
 #: Of formulas, tried for one line.
@@ -213,7 +214,7 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
                 if scale is not None:
                     right = case.times(case.right)
                     if right is None and (scale.is_one or of_scale(scale, case) is not None):
-                        return wrong.mistake
+                        return as_operand(wrong.mistake, equation, derivation.system)
     return None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.codegen.mistakes.kinds import MistakeKind
 
 from .lines import Line
-from .matching import Matcher
+from .matching import Matcher, as_row
 from .scale import TOLERANCE, Pair, Scale, proportion
 from .trial import Trial
 
@@ -52,7 +52,8 @@ class Case:
     def found(self) -> Pair:
         """The author's numbers, at both draws."""
         step = self.line.step
-        return step if step is not None and self.is_update else self.line.values
+        values = step if step is not None and self.is_update else self.line.values
+        return as_row(values, self.right) if self.matcher.is_gradient(self.quantity) else values
 
     def times(self, right: Pair, found: Pair | None = None) -> Scale | None:
         """How many times some arrays the author's are."""

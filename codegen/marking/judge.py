@@ -14,7 +14,7 @@ from .marked import Verdict
 from .matching import Match, Matcher
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
-from .undoing import Undone, by_cause, by_change
+from .undoing import Undone, by_cause, by_change, of_failed_step
 from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
@@ -100,7 +100,8 @@ class Judge:
         if match is not None and self.matcher.is_given(match.quantity):
             return None
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named) or named in trial.right_gradients):
-            if named in self.matcher.reference.adjoints and match.quantity != named and self.is_exact(line, named):
+            is_own = any(other.failed and other.key == line.key for other in trial.lines)
+            if named in self.matcher.reference.adjoints and match.quantity != named and self.is_exact(line, named) and not is_own:
                 best = self.best(line, [named], trial)
                 if best is not None:
                     return self.blamed(line, *best, trial)
@@ -142,9 +143,9 @@ class Judge:
         if match.scale in self.usual:
             return Judgement(line, match.quantity, Verdict.RIGHT)
         if not match.scale.is_one and trial.right_gradients != frozenset(self.matcher.reference.gradients):
-            right = self.right(match.quantity, ONE)
-            if len(trial.with_value(line, right).right_gradients) > len(trial.right_gradients):
-                return Judgement(line, match.quantity, Verdict.WRONG, trial, right)
+            best = self.best(line, [match.quantity], trial)
+            if best is not None:
+                return Judgement(line, *best[:1], Verdict.WRONG, trial, best[1])
             self.usual.append(match.scale)
         return Judgement(line, match.quantity, Verdict.RIGHT)
 
@@ -158,7 +159,11 @@ class Judge:
             return Judgement(line, named, Verdict.WRONG, trial, self.right(named, self.best_scale(line, named, trial)))
         adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
         best = self.best(line, [named, *adjoints] if named is not None else adjoints, trial)
-        return Judgement(line, best[0], Verdict.WRONG, trial, best[1]) if best is not None else None
+        if best is not None:
+            return Judgement(line, best[0], Verdict.WRONG, trial, best[1])
+        is_in_the_way = len(trial.right_gradients) < len(self.matcher.reference.gradients) and self.begun.values == trial.values
+        undone = of_failed_step(Case(line, line.name, line.values, trial)) if is_in_the_way else None
+        return Judgement(line, None, Verdict.WRONG, trial, undone=undone) if undone is not None else None
 
     def best_scale(self, line: Line, quantity: str, trial: Trial) -> Scale:
         """How many times the right value stands best in the place of a line."""

@@ -18,7 +18,7 @@ from .convention import own_convention
 from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, of_change, other
-from .hypotheses import Case
+from .hypotheses import Case, Mistake
 from .judge import Judge, Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
 from .python.reader import read_code
@@ -26,6 +26,7 @@ from .python.recorded import Unread
 from .reference import Reference
 from .said import said
 from .spellings import COSTS, spellings_of
+from .steps import target
 from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
@@ -70,7 +71,7 @@ class Marker:
         judgements = judge.judged()
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
         work.spent.explaining()
-        lines = [_marked(judgement, recorded) for judgement in judgements]
+        lines = [line for judgement in judgements for line in _marked(judgement, recorded)]
         if judge.stopped is not None:
             lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, TIME_IS_UP)))
         unread = judge.last.runs[0].unread.values() if judge.last is not None else ()
@@ -107,19 +108,25 @@ class Marker:
         return not is_one_of_several or system.adjoint_name(by) not in text
 
 
-def _marked(judgement: Judgement, recorded: set[str]) -> MarkedLine:
+def _marked(judgement: Judgement, recorded: set[str]) -> list[MarkedLine]:
+    """What is said of a line; where a step before it is wrong, of both."""
     line, quantity = judgement.line, judgement.quantity
     if judgement.verdict is Verdict.WRONG and judgement.right is not None and quantity is None:
-        mistake = other(line.values[0], judgement.right[0])
-        return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake))
+        return [_wrong(line.number, line.target, None, other(line.values[0], judgement.right[0]))]
     if judgement.undone is not None and judgement.trial is not None:
-        mistake = of_change(judgement.undone, judgement.trial.matcher)
-        return MarkedLine(line.number, line.target, None, judgement.verdict, mistake.kind.value, said(mistake), mistake.correction)
+        return [_wrong(line.number, line.target, None, of_change(judgement.undone, judgement.trial.matcher))]
     if judgement.verdict is not Verdict.WRONG or quantity is None or judgement.trial is None:
-        return MarkedLine(line.number, line.target, quantity, judgement.verdict)
+        return [MarkedLine(line.number, line.target, quantity, judgement.verdict)]
     right = judgement.right or judgement.trial.matcher.right[quantity]
-    mistake = explained(Case(line, quantity, right, judgement.trial), recorded)
-    return MarkedLine(line.number, line.target, quantity, judgement.verdict, mistake.kind.value, said(mistake), mistake.correction)
+    found = explained(Case(line, quantity, right, judgement.trial), recorded)
+    if found.statement.lineno == line.statement.lineno:
+        return [_wrong(line.number, line.target, quantity, found.mistake)]
+    step = _wrong(found.statement.lineno, target(found.statement), None, found.mistake)
+    return [step, MarkedLine(line.number, line.target, quantity, Verdict.FOLLOWS)]
+
+
+def _wrong(number: int, name: str, quantity: str | None, mistake: Mistake) -> MarkedLine:
+    return MarkedLine(number, name, quantity, Verdict.WRONG, mistake.kind.value, said(mistake), mistake.correction)
 
 
 def _unread(unread: Unread) -> MarkedLine:
@@ -133,6 +140,7 @@ def _one_each(lines: list[MarkedLine]) -> list[MarkedLine]:
         key = line.line, line.name, line.quantity
         if key not in found or WORST.index(line.verdict) < WORST.index(found[key].verdict):
             found[key] = line
-    known = {(line.line, line.name) for line in found.values() if line.quantity is not None}
-    kept = [line for line in found.values() if line.quantity is not None or (line.line, line.name) not in known]
+    steps = {(line.line, line.name) for line in found.values() if line.quantity is None and line.verdict is Verdict.WRONG}
+    known = {(line.line, line.name) for line in found.values() if line.quantity is not None} - steps
+    kept = [line for line in found.values() if (line.line, line.name) not in (steps if line.quantity is not None else known)]
     return sorted(kept, key=lambda line: line.line)

@@ -127,7 +127,7 @@ class Matcher:
     def scale(self, values: Pair, quantity: str) -> Scale | None:
         right = self.right[quantity]
         if self.is_gradient(quantity):
-            values = _as_row(values, right)
+            values = as_row(values, right)
         if all(equal(*pair) for pair in zip(values, right, strict=True)):
             return ONE
         return proportion(values, right, self.sizes, self.batch)
@@ -157,7 +157,7 @@ class Matcher:
         return tuple(axis_name(letter) for letter in self.reference.quantities[quantity].axes)
 
 
-def _as_row(values: Pair, right: Pair) -> Pair:
+def as_row(values: Pair, right: Pair) -> Pair:
     """A row with one axis or with two is the same to what it is added to."""
     is_row = values[0].shape in ((1, *right[0].shape), right[0].shape[1:])
     if values[0].size > 1 and is_row and all(found.size == own.size for found, own in zip(values, right, strict=True)):

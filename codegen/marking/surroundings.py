@@ -6,7 +6,9 @@ The slopes are those that the chain rule found, as code in the author's names: a
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
+from keyword import iskeyword
 
 from sympy import Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
@@ -26,6 +28,7 @@ MOST_ARRAYS = 40
 MOST_NAMES = 2
 STRIDES = frozenset({"s", "stride", "strides"})
 USUAL_STRIDES = (2, 3)
+HELD = re.compile(r"[A-Za-z_][\w.]*(\[['\"]\w+['\"]\])?")
 
 
 def around(case: Case, value: ast.expr) -> Around:
@@ -46,7 +49,7 @@ def around(case: Case, value: ast.expr) -> Around:
 def _arrays(case: Case, read: Sequence[str]) -> Sequence[str]:
     """Those before the line, and those of the network that the work names."""
     before = case.trial.lines[: case.trial.lines.index(case.line)]
-    assigned = [line.target for line in before if line.target.isidentifier() and line.values[0].ndim]
+    assigned = [line.target for line in before if is_held(line.target) and line.values[0].ndim]
     arguments = [node.arg for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.arg)]
     own = [name for name in (*read, *arguments) if case.matcher.spellings.tensor(name) is not None]
     return list(dict.fromkeys((*assigned, *own)))[:MOST_ARRAYS]
@@ -104,3 +107,17 @@ def _as_code(slope: Expr, system: System, of: str, author: ast.expr) -> ast.expr
         return None
 
     return exchanged(written, instead)
+
+
+def is_held(target: str) -> bool:
+    """Whether it is a name, or what an object or a dictionary holds under a name."""
+    return HELD.fullmatch(target) is not None and not iskeyword(target)
+
+
+def own_name(node: ast.expr) -> str:
+    """What something is called, whatever holds it: a1 of self.a1 and of cache["a1"]."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str() as name)):
+            return name
+        case _:
+            return ast.unparse(node)

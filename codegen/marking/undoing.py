@@ -14,11 +14,15 @@ from chainrule.codegen.mistakes.kinds import MistakeKind
 
 from .hypotheses import Case
 from .lines import Line
+from .matching import as_row
 from .python.recorded import Recorded
 from .python.values import Value
 from .scale import equal
+from .steps import is_changed_later, read, steps, together
 from .surroundings import around
 
+#: What is tried where shapes do not go together.
+OF_SHAPES = (MistakeKind.TRANSPOSE, MistakeKind.ORDER, MistakeKind.SUM, MistakeKind.SHAPE, MistakeKind.OPERAND, MistakeKind.SHIFT)
 #: What is tried first in a loop.
 IN_LOOPS = (MistakeKind.PATH, MistakeKind.SHIFT, MistakeKind.TRANSPOSE, MistakeKind.SIGN, MistakeKind.SUM, MistakeKind.ORDER)
 #: Of changes in a loop, for which the work is run again.
@@ -46,7 +50,7 @@ class Undone:
     def value(self) -> ast.expr:
         """What the target is after the statement."""
         if isinstance(self.statement, ast.AugAssign):
-            return ast.BinOp(_read(self.statement.target), self.statement.op, self.statement.value)
+            return ast.BinOp(read(self.statement.target), self.statement.op, self.statement.value)
         assert self.statement.value is not None
         return self.statement.value
 
@@ -55,10 +59,42 @@ def by_change(case: Case) -> Undone | None:
     """The change of the author's own line that gives what is right at both draws."""
     statement = case.line.statement
     tried = [] if case.line.name == "return" else list(_tried(case, statement))
+    if case.line.failed and is_changed_later(case.line, case.trial.work.tree):
+        return next(_that_help(case, tried), None)
     is_part = case.line.in_place and ast.unparse(statement).startswith(f"{case.line.target}[")
     if (case.trial.is_in_loop(case.line) and case.line.rounds is None) or is_part:
         return by_running(case, statement, tried)
-    return _by_step(case, tried) if isinstance(statement, ast.AugAssign) and case.is_update else _by_values(case, tried)
+    if isinstance(statement, ast.AugAssign) and case.is_update:
+        return _by_step(case, tried)
+    return _by_values(case, [(each, each.value) for each in tried]) or _of_steps(case)
+
+
+def _of_steps(case: Case) -> Undone | None:
+    """That of a step before the line, which no quantity is by itself, so that the line is right."""
+    before = steps(case.line, case.trial)
+    for place, step in enumerate(before):
+        tried = _tried(case, step.statement)
+        made = [(each, together(case.line, before, place, each.change.expression)) for each in tried if each.change is not None]
+        found = _by_values(case, made)
+        if found is not None:
+            return found
+    return None
+
+
+def of_failed_step(case: Case) -> Undone | None:
+    """The change of a step whose shapes do not go together with which more gradients are right."""
+    tried = [each for each in _tried(case, case.line.statement) if each.kind in OF_SHAPES]
+    return next(_that_help(case, sorted(tried, key=lambda each: OF_SHAPES.index(each.kind))), None)
+
+
+def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
+    """Changes of a line whose shapes do not go together with which more gradients are right in the end."""
+    values = case.trial.values_at(case.line, [each.value for each in tried], 0) if tried else []
+    for each, value in zip(tried, values, strict=False):
+        if isinstance(value, np.ndarray) and not case.trial.work.spent.is_all:
+            other = case.trial.with_statement(case.line.statement, each.statement)
+            if len(other.right_gradients) > len(case.trial.right_gradients):
+                yield each
 
 
 def by_cause(case: Case) -> tuple[Line, Undone] | None:
@@ -85,11 +121,11 @@ def _around(case: Case) -> list[ast.stmt]:
     """The other statements of the innermost loop that a line stands in, and of functions that are called there, those just before first."""
     loops = [node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.For) and case.line.statement in ast.walk(node)]
     functions = {node.name: node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.FunctionDef)}
-    read: list[ast.AST] = [*loops[-1:]]
-    for node in read:
+    near: list[ast.AST] = [*loops[-1:]]
+    for node in near:
         called = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
-        read += [own for each in called if isinstance(each, ast.Name) and (own := functions.get(each.id)) is not None and own not in read]
-    found = [part for node in read for part in ast.walk(node) if isinstance(part, Assignment) and part is not case.line.statement]
+        near += [own for each in called if isinstance(each, ast.Name) and (own := functions.get(each.id)) is not None and own not in near]
+    found = [part for node in near for part in ast.walk(node) if isinstance(part, Assignment) and part is not case.line.statement]
     return sorted(found, key=lambda part: (part.lineno > case.line.number, abs(part.lineno - case.line.number)))
 
 
@@ -104,14 +140,14 @@ def _tried(case: Case, statement: ast.stmt) -> Iterator[Undone]:
         yield Undone(other, change)
 
 
-def _by_values(case: Case, tried: Sequence[Undone]) -> Undone | None:
+def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone | None:
     """That of a line that is reached once in a call: its value alone says whether it is right."""
     trial = case.trial if case.line.rounds is None else case.trial.with_value(case.line, case.right)
     # Most changes are wrong at the first draw already.
     for draw, right in enumerate(case.right):
-        values = trial.values_at(case.line, [each.value for each in tried], draw) if tried else []
+        values = trial.values_at(case.line, [value for _, value in tried], draw) if tried else []
         tried = [each for each, value in zip(tried, values, strict=False) if _is(value, right)]
-    return tried[0] if tried else None
+    return tried[0][0] if tried else None
 
 
 def _by_step(case: Case, tried: Sequence[Undone]) -> Undone | None:
@@ -167,8 +203,7 @@ def _differing(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Iter
 
 
 def _is(value: Value, right: Value) -> bool:
-    return isinstance(value, np.ndarray | np.generic | float) and equal(np.asarray(value, dtype=float), right)
-
-
-def _read(target: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(target), mode="eval").body
+    if not isinstance(value, np.ndarray | np.generic | float):
+        return False
+    found = np.asarray(value, dtype=float)
+    return equal(as_row((found, found), (right, right))[0], right)

@@ -58,12 +58,18 @@ def with_sum(node: ast.expr, around: Around) -> Iterator[Changed]:
 
 def other_axis(node: ast.expr, around: Around) -> Iterator[Changed]:
     """A sum over axis 0 and over axis 1, over all and over one."""
-    if isinstance(node, ast.Call) and called(node) in ("sum", "mean", "max"):
+    if isinstance(node, ast.Call) and called(node) in ("sum", "mean", "max", "reduce"):
         others = [keyword for keyword in node.keywords if keyword.arg != "axis"]
+        if node.args and _is_whole_number(node.args[-1]):
+            yield from ((ast.Call(node.func, [*node.args[:-1], ast.Constant(axis)], node.keywords), None) for axis in (0, 1))
         if len(others) < len(node.keywords) or len(node.args) < 2:
             for axis in (0, 1, -1):
                 yield ast.Call(node.func, node.args, [ast.keyword("axis", ast.Constant(axis)), *others]), None
             yield ast.Call(node.func, node.args, others), None
+
+
+def _is_whole_number(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def other_shape(node: ast.expr, around: Around) -> Iterator[Changed]:

@@ -42,6 +42,7 @@ class CodeMistake:
 
 #: The likeliest first.
 CODE_MISTAKES = (
+    CodeMistake(MistakeKind.MEAN, changes.with_count, changes.without_count, "marking.mean.twice"),
     CodeMistake(MistakeKind.FACTOR, changes.with_factor, changes.without_factor, "marking.edit.factor"),
     CodeMistake(MistakeKind.MASK, changes.with_mask, changes.without_mask, "marking.edit.mask"),
     CodeMistake(MistakeKind.FACTOR, changes.with_divisor, changes.without_divisor, "marking.edit.factor"),
@@ -66,7 +67,6 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.FACTOR, changes.other_number, changes.other_number, "marking.edit.factor"),
     CodeMistake(MistakeKind.FACTOR, changes.scaled, changes.scaled, "marking.edit.factor"),
     CodeMistake(MistakeKind.MEAN, changes.without_count, changes.with_count, "marking.mean.missing", is_asked=True),
-    CodeMistake(MistakeKind.MEAN, changes.with_count, changes.without_count, "marking.mean.twice"),
     CodeMistake(MistakeKind.SUM, arrays.without_sum, arrays.with_sum, "marking.sum.missing", is_asked=True),
     CodeMistake(MistakeKind.SUM, arrays.with_sum, arrays.without_sum, "marking.sum.more"),
     CodeMistake(MistakeKind.FACTOR, changes.without_factor, changes.with_factor, "exercises.mistake.factor", is_asked=True),
@@ -135,11 +135,13 @@ def _is_short(kind: MistakeKind, node: ast.expr) -> bool:
 
 
 def _changed_at(node: ast.expr, mistake: CodeMistake, change: Change, around: Around) -> Iterator[ChangedLine]:
-    name = node.id if mistake.throughout and isinstance(node, ast.Name) else None
+    is_array = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+    name = ast.unparse(node) if mistake.throughout and is_array else None
     for after, part in change(node, around):
 
         def instead(other: ast.AST, after: ast.expr = after) -> ast.expr | None:
-            return after if other is node or (isinstance(other, ast.Name) and other.id == name) else None
+            is_named = name is not None and isinstance(other, type(node)) and ast.unparse(other) == name
+            return after if other is node or is_named else None
 
         yield ChangedLine(mistake, exchanged(around.whole, instead), node, after, part)
 

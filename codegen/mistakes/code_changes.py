@@ -52,6 +52,8 @@ def other_sign(node: ast.expr, around: Around) -> Iterator[Changed]:
             yield operand, None
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
             yield ast.BinOp(left, OPPOSITE[type(op)], right), None
+        case ast.Call(func=function, args=[argument]) if called(node) == "exp":
+            yield ast.Call(function, [ast.UnaryOp(ast.USub(), argument)], []), None
     if node is around.whole:
         yield ast.UnaryOp(ast.USub(), node), None
 
@@ -126,6 +128,13 @@ def without_count(node: ast.expr, around: Around) -> Iterator[Changed]:
     match node:
         case ast.BinOp(left=left, op=ast.Div(), right=ast.Name(id=name) as count) if name in around.counts:
             yield left, count
+        case ast.BinOp(op=ast.Mult()):
+            yield from ((kept, lost) for kept, lost in _products(node) if _is_mean(lost, around))
+
+
+def _is_mean(node: ast.expr, around: Around) -> bool:
+    """1 / N"""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and ast.unparse(node.right) in around.counts
 
 
 def with_count(node: ast.expr, around: Around) -> Iterator[Changed]:
@@ -163,9 +172,9 @@ def without_path(node: ast.expr, around: Around) -> Iterator[Changed]:
         yield from without_term(node, around)
 
 
-def named(name: str) -> ast.Name:
-    """A name that is read."""
-    return ast.Name(name, ast.Load())
+def named(name: str) -> ast.expr:
+    """A name that is read, or what is held under one: a1, self.a1, cache["a1"]."""
+    return ast.Name(name, ast.Load()) if name.isidentifier() else ast.parse(name, mode="eval").body
 
 
 def called(node: ast.Call) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 #: Rooms of tests that lend something to others, as in pyproject.toml.
-LENDING = ("", "networks", "readings", "benchmarks", "codegen/backends/fast", "symbolic/checking")
+LENDING = ("", "networks", "readings", "benchmarks", "codegen/backends/fast", "codegen/marking", "symbolic/checking")
 sys.path[:0] = [str(path) for path in (ROOT / "src", *(ROOT / "tests" / room for room in LENDING)) if str(path) not in sys.path]
 
 from trust.findings import FINDINGS  # noqa: E402
@@ -33,7 +33,18 @@ from trust.record import VACUOUS, Record  # noqa: E402
 from chainrule.codegen.templating.environments import text_template  # noqa: E402
 
 #: Modules of this folder, in the order of the page; those that are not there have no section.
-ROOMS = ("deep", "mutations", "differential", "independent_systems", "fuzzing", "hostile", "faults", "awkward_numbers", "determinism")
+ROOMS = (
+    "deep",
+    "mutations",
+    "differential",
+    "independent_systems",
+    "fuzzing",
+    "hostile",
+    "faults",
+    "awkward_numbers",
+    "determinism",
+    "marking",
+)
 RECORDS = ROOT / "generated" / "trust"
 PAGE = ROOT / "generated" / "TRUST.md"
 

@@ -188,16 +188,17 @@ class Assignments(Expressions):
     def change(self, node: ast.AugAssign, scope: Scope) -> None:
         target = ast.copy_location(copy.copy(node.target), node)
         kept = self.before(target, scope)
-        before = self.value(target, scope)
+        is_part = isinstance(target, ast.Subscript) and isinstance(self.value(target.value, scope), np.ndarray)
+        changed = target.value if is_part and isinstance(target, ast.Subscript) else target
         try:
+            before = self.value(target, scope)
             found = binary(node.op, before, self.value(node.value, scope), self.bounds, in_place=type(node.op) in IN_PLACE)
         except Mismatch as problem:
             self.not_read(node, str(problem))
-            self.failed(node, [target], scope)
+            self.failed(node, [changed], scope)
             return
-        is_part = isinstance(target, ast.Subscript) and isinstance(self.value(target.value, scope), np.ndarray)
         self.store(target, found, scope)
-        self.record(node, target.value if is_part and isinstance(target, ast.Subscript) else target, found, scope, True, kept)
+        self.record(node, changed, found, scope, True, kept)
 
     def record(self, node: ast.stmt, target: ast.expr, value: Value, scope: Scope, in_place: bool, before: Value | None = None) -> None:
         """What stands at the target now; a change that is asked for is made."""

@@ -109,7 +109,7 @@ def tried(function: Callable[..., Value], *arguments: Value) -> Value:
             return numeric(function(*arguments))
     except (MemoryError, RecursionError):
         raise Exhausted("its arrays take too much memory") from None
-    except ValueError as problem:
+    except (ValueError, IndexError) as problem:
         raise Mismatch(str(problem).split("\n")[0]) from None
     except REFUSED as problem:
         raise Unreadable(str(problem).split("\n")[0]) from None

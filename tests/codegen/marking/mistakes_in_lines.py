@@ -120,7 +120,7 @@ def _factor(place: Place) -> Iterator[Changed]:
             case _:
                 continue
         for out, kept in (factors, reversed(factors)):
-            if not inside and not _is_mean(out) and ast.unparse(left) != ast.unparse(right):
+            if not inside and not _is_mean(out) and not _is_mean(kept) and ast.unparse(left) != ast.unparse(right):
                 yield f"{ast.unparse(out)} left out", place.instead(node, ast.unparse(kept))
 
 
@@ -220,7 +220,8 @@ def _operand(place: Place) -> Iterator[Changed]:
 
 def _path(place: Place) -> Iterator[Changed]:
     statement = place.statement
-    if "l2" in ast.unparse(statement) or place.name in place.work.parameters:
+    penalties = {target(other) for other in place.work.body if target(other).startswith("step") and "l2" in ast.unparse(other)}
+    if "l2" in ast.unparse(statement) or place.name in place.work.parameters or penalties & reads(statement):
         return
     for node, inside in place.parts:
         match node:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from generated_works import generated_work
 from other_forms import other_form
 from planted_networks import networks
-from plantings import Planting
-from written_as import written_as
+from plantings import Planted, Planting
+from written_as import Written, written_as
 
 from chainrule import derive
 from chainrule.codegen.marking.mark import Marker
@@ -24,6 +24,7 @@ from chainrule.codegen.marking.marked import MarkedLine
 #: Of one form of a work.
 MISTAKES = 2
 RIGHT = "right"
+SEED = 20
 
 
 @dataclass(frozen=True)
@@ -39,46 +40,49 @@ class Outcome:
     text: str
 
 
-def outcomes(name: str, forms: int, tried: Counter[str], seed: int = 20) -> Iterator[Outcome]:
-    """So many forms of one network's work, each right and with mistakes of those kinds that were `tried` least."""
-    derivation = derive(networks()[name])
-    marker, work = Marker(derivation), generated_work(derivation, seed)
-    for number in range(forms):
-        own = f"{seed} {name} {number}"
+class Trials:
+    """The works of one network: its numbers are computed once."""
+
+    def __init__(self, name: str, seed: int = SEED) -> None:
+        derivation = derive(networks()[name])
+        self.name, self.seed, self.marker, self.work = name, seed, Marker(derivation), generated_work(derivation, seed)
+
+    def outcomes(self, number: int, tried: Counter[str]) -> Iterator[Outcome]:
+        """One form of the work, right and with mistakes of those kinds that were `tried` least."""
+        own = f"{self.seed} {self.name} {number}"
         draw = random.Random(own)
-        form, changes = other_form(work, draw)
+        form, changes = other_form(self.work, draw)
         written = written_as(form, random.Random(own))
         written.run()
-        marked = marker.marked(written.text, name)
-        unread = [line for line in marked.lines if line.verdict == "unread"]
-        is_right = marked.is_right and not unread
-        yield Outcome(name, RIGHT, ", ".join(changes), is_right, is_right, marked.first_wrong or next(iter(unread), None), written.text)
+        marked = self.marker.marked(written.text, self.name)
+        wrong = marked.first_wrong or next((line for line in marked.lines if line.verdict == "unread"), None)
+        is_right = marked.is_right and wrong is None
+        yield Outcome(self.name, RIGHT, ", ".join(changes), is_right, is_right, wrong, written.text)
         planting, planted = Planting(form), 0
         for kind in sorted(planting.every, key=lambda kind: (tried[kind], draw.random())):
             mistake = planting.one(kind, draw) if planted < MISTAKES else None
-            if mistake is None:
-                continue
-            planted += 1
-            tried[kind] += 1
-            wrong = written_as(mistake.work, random.Random(own))
-            first = marker.marked(wrong.text, name).first_wrong
-            found = first is not None and first.line == wrong.lines[mistake.place]
-            named = found and first is not None and first.mistake in mistake.kinds
-            what = f"line {wrong.lines[mistake.place]}, {' or '.join(sorted(mistake.kinds))}, {mistake.what}"
-            yield Outcome(name, kind, what, found, named, first, wrong.text)
+            if mistake is not None:
+                planted += 1
+                tried[kind] += 1
+                yield self.outcome(kind, mistake, written_as(mistake.work, random.Random(own)))
+
+    def outcome(self, kind: str, mistake: Planted, written: Written) -> Outcome:
+        first = self.marker.marked(written.text, self.name).first_wrong
+        found = first is not None and first.line in {written.lines[place] for place in mistake.places}
+        named = found and first is not None and first.mistake in mistake.kinds
+        what = f"line {written.lines[mistake.place]}, {' or '.join(sorted(mistake.kinds))}, {mistake.what}"
+        return Outcome(self.name, kind, what, found, named, first, written.text)
 
 
-def trial(part: str = "", forms: int = 3, progress: Callable[[str], None] | None = None) -> list[Outcome]:
-    """All networks whose names have a part."""
+def trial(part: str = "", forms: int = 3, progress: Callable[[str], None] | None = None) -> Iterator[Outcome]:
+    """All networks whose names have a part, so many forms of each."""
     tried: Counter[str] = Counter()
-    every = []
-    for name in networks():
-        if part in name:
-            for outcome in outcomes(name, forms, tried):
-                every.append(outcome)
-                if progress is not None:
-                    progress(f"{len(every)} works, {name}")
-    return every
+    every = [Trials(name) for name in networks() if part in name]
+    for number in range(forms):
+        for trials in every:
+            if progress is not None:
+                progress(f"form {number + 1} of {forms}, {trials.name}")
+            yield from trials.outcomes(number, tried)
 
 
 def numbered(text: str) -> str:
@@ -86,7 +90,7 @@ def numbered(text: str) -> str:
 
 
 def main(part: str = "", forms: int = 3) -> None:
-    every = trial(part, forms)
+    every = list(trial(part, forms))
     for outcome in every:
         if not outcome.named:
             print(f"\n{outcome.network}: {outcome.kind}, {'LINE' if not outcome.found else 'KIND'}, {outcome.what}\n{outcome.said}")

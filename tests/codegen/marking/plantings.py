@@ -14,6 +14,7 @@ from mistakes_in_lines import KINDS, Place
 
 FAILED = (ValueError, IndexError, TypeError, AttributeError)
 #: Of a product whose shapes do not go together, either may be what its author had in mind.
+OF_SCALE = frozenset({"sign", "factor", "mean"})
 OF_SHAPES = frozenset({"order", "transpose"})
 
 
@@ -25,6 +26,21 @@ class Planted:
     place: int
     kinds: frozenset[str]
     what: str
+
+    @property
+    def places(self) -> frozenset[int]:
+        """Where it may be mended: a step of a line in that line too, a factor in any of the lines that change one array in its place."""
+        body = self.work.body
+        name = target(body[self.place])
+        found, readers = {self.place}, {name}
+        for later in range(self.place + 1, len(body)):
+            is_step = not readers.isdisjoint(reads(body[later]))
+            if name.startswith("step") and is_step:
+                found.add(later)
+                readers |= {target(body[later])} if target(body[later]).startswith("step") else set()
+        if self.kinds & OF_SCALE:
+            found |= {place for place, statement in enumerate(body) if target(statement) == name}
+        return frozenset(found)
 
 
 def _update_order(work: Work) -> Iterator[tuple[Work, int, str]]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from planted_networks import networks
-from planted_trial import RIGHT, numbered, outcomes
+from planted_trial import RIGHT, Trials, numbered
 
 #: Of thirty; `python tests/trust/report.py marking` tries every one.
 NAMES = ("kinks rows in-out", "labels columns out-in", "skipping")
@@ -19,7 +19,7 @@ def test_there_are_thirty_networks() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_planted_mistake_is_found(name: str) -> None:
     tried: Counter[str] = Counter()
-    for outcome in outcomes(name, 1, tried):
+    for outcome in Trials(name).outcomes(0, tried):
         assert outcome.found, f"{outcome.kind}: {outcome.what}\n{outcome.said}\n{numbered(outcome.text)}"
         assert outcome.named, f"{outcome.kind}: {outcome.what}\n{outcome.said}\n{numbered(outcome.text)}"
     assert set(tried) - {RIGHT}
