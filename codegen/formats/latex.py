@@ -43,6 +43,8 @@ _HEADINGS = ("section", "subsection", "subsubsection")
 _LANGUAGES = {"de": "ngerman", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch", "pt": "portuguese"}
 # At the size of the text a line holds about so many em; a column of words that is longer than this one is wrapped.
 _COLUMN_WIDTH = 14.0
+#: The letters of columns that may be wrapped: of code, and of words.
+WRAPPED = frozenset("KL")
 _ROW_WIDTH = 36.0
 # As wide as a formula can be beside its number.
 _DISPLAY_WIDTH = 37.0
@@ -155,7 +157,7 @@ def _table(table: Table) -> str:
     rows = [" & ".join(latex_sentence(cell) for cell in row) + _row_end(place, len(table.rows)) for place, row in enumerate(table.rows)]
     head = " & ".join(latex_sentence(cell) for cell in table.header) + r" \\"
     columns = table_columns(table)
-    name = "wrappedtable" if "L" in columns else "datatable"
+    name = "wrappedtable" if WRAPPED & set(columns) else "datatable"
     caption = f"\\tablecaption{{{latex_sentence(table.caption)}}}\n" if table.caption else ""
     start, others = ("\n".join(f"  {row}" for row in part) for part in (rows[:_FIRST_ROWS], rows[_FIRST_ROWS:]))
     return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}{{%\n{start}}}\n{others}\n\\end{{{name}}}"
@@ -167,12 +169,24 @@ def _row_end(place: int, count: int) -> str:
 
 
 def table_columns(table: Table) -> str:
-    """The columns' letters; where the row is too wide, long columns of words share what the others leave."""
+    """The columns' letters; where the row is too wide, long columns of words or code share what the others leave."""
     grid = (table.header, *table.rows)
     widths = [max(sentence_width(row[column]) for row in grid) for column in range(len(table.align))]
-    if sum(widths) + 1.2 * (len(widths) - 1) <= _ROW_WIDTH:
+    room = _ROW_WIDTH - 1.2 * (len(widths) - 1)
+    if sum(widths) <= room:
         return table.align
-    return "".join("L" if width > _COLUMN_WIDTH else letter for letter, width in zip(table.align, widths, strict=True))
+    # One that is no wider than its share keeps its width.
+    wide = sorted((width, column) for column, width in enumerate(widths) if width > _COLUMN_WIDTH)
+    while len(wide) > 1 and wide[0][0] <= (room - sum(widths) + sum(width for width, _ in wide)) / len(wide):
+        del wide[0]
+    wrapped = {column for _, column in wide}
+    return "".join(_wrapped(table, column) if column in wrapped else letter for column, letter in enumerate(table.align))
+
+
+def _wrapped(table: Table, column: int) -> str:
+    """The letter of a column of code, or else of words."""
+    pieces = {type(piece) for row in table.rows for piece in row[column]}
+    return "K" if Code in pieces and Words not in pieces else "L"
 
 
 def _listing(listing: Listing) -> str:
@@ -220,7 +234,7 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
             return f"${formula.replace(_FACTORS, _BREAKABLE_FACTORS) if formula_width(piece.shown) > _BROKEN else formula}$"
         case Code(text):
             # A long name may be broken behind a sign.
-            breakable = _BREAKABLE.sub(r"\g<0>\\allowbreak{}", latex_text(text))
+            breakable = _BREAKABLE.sub(r"\g<0>\\breakhere{}", latex_text(text))
             return rf"\code{{{breakable}}}"
         case Reference(number):
             return rf"\eqref{{equation-{number}}}"

@@ -31,7 +31,7 @@ from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES, speaking, spoken_language
 
 from .aligned import Rows
-from .latex import table_columns
+from .latex import WRAPPED, table_columns
 from .markdown import picture_file
 from .svg import FONTS
 
@@ -42,7 +42,7 @@ CHINESE_CODE = {glyphs: (f"Noto Sans Mono CJK {glyphs}", f"Noto Sans CJK {glyphs
 _IN_CHINESE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in LETTERS_OF_CHINESE)}]+")
 _OF_MATHEMATICS = re.compile("[\u2032-\u2bff]+")
 _ROOM = 36.0
-_ALIGNED = {"l": "left", "c": "center", "r": "right", "L": "left"}
+_ALIGNED = {"K": "left", "l": "left", "c": "center", "r": "right", "L": "left"}
 
 
 def render_typst(document: Document) -> str:
@@ -131,7 +131,7 @@ def _family(*names: str) -> str:
 
 def _table(table: Table) -> str:
     letters = table_columns(table)
-    columns = ", ".join("1fr" if letter == "L" else "auto" for letter in letters)
+    columns = ", ".join("1fr" if letter in WRAPPED else "auto" for letter in letters)
     aligned = ", ".join(_ALIGNED[letter] for letter in letters)
     header = ", ".join(f"[{_sentence(cell)}]" for cell in table.header)
     rows = ",\n  ".join(", ".join(f"[{_sentence(cell)}]" for cell in row) for row in table.rows)

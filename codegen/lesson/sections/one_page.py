@@ -19,8 +19,8 @@ from chainrule.symbolic.system.system import Equation
 
 #: Of a longer network the first and the last lines.
 MOST_ROWS = 14
-#: In em: a row that is wider has the name of the quantity alone, and a letter of code.
-WIDEST_ROW, CODE_WIDTH = 42.0, 0.53
+#: In em: a row that is wider has the name of the quantity alone, and a letter of code. An equation leaves so much of a row to the code.
+WIDEST_ROW, CODE_WIDTH, CODE_SHARE = 42.0, 0.53, 0.7
 
 
 def one_page_section(material: Material) -> list[Block]:
@@ -55,15 +55,17 @@ def in_a_sentence(line: Line) -> Math:
 
 def _rows(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment], widest: float) -> list[Row]:
     printer = StatementPrinter(material.program.system, assignments)
-    rows: list[Row] = []
+    found: list[tuple[Line, str]] = []
     for assignment in assignments:
         equation = equations.get(assignment.name)
         if equation is None:
             continue
-        line = material.writer.whole(equation)
         statement = printer.statement(assignment)
-        code = statement.step or statement.start
-        is_wide = formula_width(line.left.node) + formula_width(line.right.node) + CODE_WIDTH * len(code) > widest
-        shown = formula(line.left.node) if is_wide else (in_a_sentence(line),)
-        rows.append((shown, (Code(code),)))
+        found.append((material.writer.whole(equation), statement.step or statement.start))
+    longest = CODE_WIDTH * max((len(code) for _, code in found), default=0)
+    room = widest - min(longest, CODE_SHARE * widest)
+    rows: list[Row] = []
+    for line, code in found:
+        whole = in_a_sentence(line)
+        rows.append(((whole,) if formula_width(whole.shown) <= room else formula(line.left.node), (Code(code),)))
     return rows

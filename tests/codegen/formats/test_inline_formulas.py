@@ -1,4 +1,4 @@
-"""Between words a fraction stands with a slash, in every format, and says the same as with a bar."""
+"""What stands between words and in tables: fractions with a slash, which say the same as with a bar, and code that is not torn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import pytest
 from test_short_handouts import short
 
+from chainrule.codegen.document.document import Code, Table
 from chainrule.codegen.document.nodes import (
     THIN,
     Cases,
@@ -27,9 +28,10 @@ from chainrule.codegen.document.nodes import (
 from chainrule.codegen.document.on_a_line import on_a_line
 from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formats.html import render_html
-from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.latex import render_latex, table_columns
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formats.typst import render_typst
+from chainrule.codegen.words.sentences import plain
 
 a, b, c, n = map(Letter, "abcn")
 
@@ -115,3 +117,12 @@ def test_no_format_has_a_bar_between_words() -> None:
     markdown = re.sub(r"```.*?```", "", render_markdown(document), flags=re.DOTALL)
     assert r"\frac" not in markdown
     assert "frac(" not in re.sub(r"\$ .*? \$", "", render_typst(document), flags=re.DOTALL)
+
+
+def test_code_beside_short_names_has_the_rest_of_the_row() -> None:
+    """Beside wide equations the code of a table would be torn into many short lines."""
+    tables = [block for block in short("gru").blocks if isinstance(block, Table)]
+    forward, backward = (table for table in tables if any(isinstance(piece, Code) and "=" in piece.text for piece in table.rows[0][-1]))
+    assert table_columns(forward) == table_columns(backward) == "lK"
+    assert table_columns(Table((plain("a"), plain("b")), ((plain("word " * 7), plain("word " * 40)),), "ll")) == "lL"
+    assert table_columns(Table((plain("a"), plain("b")), ((plain("word " * 30), plain("word " * 40)),), "ll")) == "LL"
