@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 from places import GALLERY
 
+from chainrule import derive
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.marking.mark import mark
+from chainrule.codegen.marking.report import report
 
 #: Folders whose module is not in plain style.
 STYLES = {"fast_digits": "fast"}
@@ -112,3 +116,38 @@ def test_batch_normalisation_takes_away_the_bias_before_it(monkeypatch: pytest.M
     assert np.abs(gradients.b1).max() < 1e-12
     assert np.abs(gradients.bnbias).max() > 1e-3
     assert module.check(rng)["b1"] < 1e-6
+
+
+MARKING = GALLERY / "marking"
+MARKED = """# A wrong backward pass, and what the tool says
+
+The network is [three layers](three_layers.toml), relu, relu and sigmoid, with the binary cross-entropy. Two lines are wrong as in a
+course's exercise on gradient checking, in which a comparison with numeric gradients says "difference 0.285", and nothing says where.
+
+```python
+{work}```
+
+`chainrule mark three_layers.toml backward.py` reads the work line by line, without running it:
+
+```
+{report}
+```
+
+What is wrong, and what stands there when it is right, is found by trying: one change of the author's own line gives the right numbers
+at two random draws. With `--hints` the right formula is left out:
+
+```
+{hints}
+```
+"""
+
+
+def test_what_is_said_of_a_wrong_backward_pass(update: bool) -> None:
+    work = (MARKING / "backward.py").read_text(encoding="utf-8")
+    marked = replace(mark(derive(read_description(MARKING / "three_layers.toml")), work), file="backward.py")
+    page = MARKED.format(work=work, report="\n".join(report(marked)), hints="\n".join(report(marked, with_corrections=False)))
+    if update:
+        (MARKING / "marking.md").write_text(page, encoding="utf-8")
+    assert (MARKING / "marking.md").read_text(encoding="utf-8") == page
+    assert marked.right == 4
+    assert page.count(" wrong    factor: ") == 2
