@@ -15,7 +15,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 
 from .formula_hypotheses import by_formula, by_pair, by_update
-from .hypotheses import Case, Mistake, by_value
+from .hypotheses import Case, Mistake, by_value, of_scale
 from .matching import Matcher
 from .python.values import Value
 from .surroundings import own_name
@@ -48,7 +48,10 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
         found = found or (None if case.line.failed else by_pair(case, recorded))
         return Explained(replace(found or _other(case), correction=right_formula(case)), case.line.statement)
     mistake = found or of_change(undone, case.matcher, case.quantity if is_own else None)
-    return Explained(replace(mistake, correction=ast.unparse(undone.statement)), undone.statement)
+    if undone.scale.is_one:
+        return Explained(replace(mistake, correction=ast.unparse(undone.statement)), undone.statement)
+    also = mistake.also if found is not None else of_scale(undone.scale, case)
+    return Explained(replace(mistake, correction=right_formula(case), also=also), undone.statement)
 
 
 def _by_path(case: Case) -> Mistake | None:
@@ -89,10 +92,15 @@ def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> 
     correction = ast.unparse(undone.statement)
     if undone.change is None:
         return Mistake(MistakeKind.PATH, "marking.edit.path", {}, correction)
-    mistake, mentions = undone.change.mistake, undone.change.mentions
-    if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(undone.change, matcher):
-        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", mentions, correction)
-    return Mistake(mistake.kind, mistake.sentence, mentions, correction)
+    also = _named(undone.second, matcher, quantity) if undone.second is not None else None
+    return replace(_named(undone.change, matcher, quantity), correction=correction, also=also)
+
+
+def _named(change: ChangedLine, matcher: Matcher, quantity: str | None) -> Mistake:
+    mistake = change.mistake
+    if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(change, matcher):
+        return Mistake(MistakeKind.PLACE, "exercises.mistake.place", change.mentions)
+    return Mistake(mistake.kind, mistake.sentence, change.mentions)
 
 
 def _is_place(change: ChangedLine, matcher: Matcher) -> bool:

@@ -214,7 +214,7 @@ def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
                 if scale is not None:
                     right = case.times(case.right)
                     if right is None and (scale.is_one or of_scale(scale, case) is not None):
-                        return as_operand(wrong.mistake, equation, derivation.system)
+                        return replace(as_operand(wrong.mistake, equation, derivation.system), also=case.beyond(scale))
     return None
 
 

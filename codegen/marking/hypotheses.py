@@ -55,6 +55,12 @@ class Case:
         values = step if step is not None and self.is_update else self.line.values
         return as_row(values, self.right) if self.matcher.is_gradient(self.quantity) else values
 
+    def beyond(self, scale: Scale) -> Mistake | None:
+        """What is wrong besides, where the author's numbers are so many times those of a formula with a mistake; some may be usual."""
+        usual = self.times(self.matcher.right[self.quantity], self.right)
+        more = scale.over(usual) if usual is not None else None
+        return of_scale(more, self) if more is not None else None
+
     def times(self, right: Pair, found: Pair | None = None) -> Scale | None:
         """How many times some arrays the author's are."""
         return proportion(self.found if found is None else found, right, self.matcher.sizes, self.matcher.batch)
@@ -94,15 +100,15 @@ def _scaled(case: Case) -> Iterator[Mistake]:
 def _transposed(case: Case) -> Iterator[Mistake]:
     if case.found[0].ndim == 2 and case.found[0].shape != (1, 1):
         turned = case.found[0].T, case.found[1].T
-        if case.times(case.right, turned) is not None:
-            yield Mistake(MistakeKind.TRANSPOSE, "marking.transpose")
+        if (scale := case.times(case.right, turned)) is not None:
+            yield Mistake(MistakeKind.TRANSPOSE, "marking.transpose", also=of_scale(scale, case))
 
 
 def _shaped(case: Case) -> Iterator[Mistake]:
     if all(found.size == right.size and found.shape != right.shape for found, right in zip(case.found, case.right, strict=True)):
         flat = case.found[0].ravel(), case.found[1].ravel()
-        if case.times((case.right[0].ravel(), case.right[1].ravel()), flat) is not None:
-            yield Mistake(MistakeKind.SHAPE, "marking.shape", _shapes(case))
+        if (scale := case.times((case.right[0].ravel(), case.right[1].ravel()), flat)) is not None:
+            yield Mistake(MistakeKind.SHAPE, "marking.shape", _shapes(case), also=of_scale(scale, case))
 
 
 def _shapes(case: Case) -> dict[str, str]:
@@ -114,13 +120,13 @@ def _not_summed(case: Case) -> Iterator[Mistake]:
     flat = case.right[0].ravel(), case.right[1].ravel()
     for axis in range(case.found[0].ndim):
         summed = case.found[0].sum(axis=axis).ravel(), case.found[1].sum(axis=axis).ravel()
-        if case.found[0].shape[axis] > 1 and summed[0].shape == flat[0].shape and case.times(flat, summed) is not None:
-            yield Mistake(MistakeKind.SUM, "marking.sum.missing")
+        if case.found[0].shape[axis] > 1 and summed[0].shape == flat[0].shape and (scale := case.times(flat, summed)) is not None:
+            yield Mistake(MistakeKind.SUM, "marking.sum.missing", also=of_scale(scale, case))
     for axis in range(case.right[0].ndim):
         if case.right[0].shape[axis] > 1:
             total = case.right[0].sum(axis=axis, keepdims=True), case.right[1].sum(axis=axis, keepdims=True)
-            if any(case.times(_broadcast(total, case, squeezed)) is not None for squeezed in (False, True)):
-                yield Mistake(MistakeKind.SUM, "marking.sum.more")
+            scales = (case.times(_broadcast(total, case, squeezed)) for squeezed in (False, True))
+            yield from (Mistake(MistakeKind.SUM, "marking.sum.more", also=of_scale(scale, case)) for scale in scales if scale is not None)
 
 
 def _broadcast(total: Pair, case: Case, squeezed: bool) -> Pair:
@@ -138,9 +144,10 @@ def _summed_wrongly(case: Case) -> Iterator[Mistake]:
                 flat = case.found[0].ravel(), case.found[1].ravel()
                 own = case.right[0].ravel(), case.right[1].ravel()
                 other = pair[0].sum(axis=1 - axis).ravel(), pair[1].sum(axis=1 - axis).ravel()
-                is_of_it = proportion(own, other, case.matcher.sizes, case.matcher.batch) is not None
-                if is_of_it and proportion(flat, summed, case.matcher.sizes, case.matcher.batch) is not None:
-                    yield Mistake(MistakeKind.SUM, "marking.sum.axis")
+                wanted, scale = case.times(other, own), case.times(summed, flat)
+                if wanted is not None and scale is not None:
+                    also = scale.over(wanted)
+                    yield Mistake(MistakeKind.SUM, "marking.sum.axis", also=of_scale(also, case) if also is not None else None)
 
 
 #: From the value alone, the likeliest first.

@@ -14,6 +14,6 @@ def spoken(key: str, **fields: str) -> str:
 
 
 def said(mistake: Mistake) -> str:
-    """The sentence of a mistake; of two that of each."""
+    """The sentence of a mistake, or of two."""
     own = spoken(mistake.sentence, **mistake.mentions)
-    return own if mistake.also is None else f"{own} {said(mistake.also)}"
+    return own if mistake.also is None else spoken("marking.two", first=own, second=said(mistake.also))

@@ -31,6 +31,15 @@ class Scale:
     def is_one(self) -> bool:
         return self.axis is None and abs(self.factor - 1) <= TOLERANCE
 
+    def over(self, other: Scale) -> Scale | None:
+        """How many times as large it is as another one; None where that is no power of one size."""
+        factor = self.factor / other.factor
+        if self.axis == other.axis:
+            return Scale(factor, self.axis if self.power != other.power else None, self.power - other.power)
+        if other.axis is None:
+            return Scale(factor, self.axis, self.power)
+        return Scale(factor, other.axis, -other.power) if self.axis is None else None
+
 
 ONE = Scale()
 Pair = tuple[NumericArray, NumericArray]
@@ -52,7 +61,7 @@ def proportion(found: Sequence[NumericArray], right: Sequence[NumericArray], siz
     Arrays that are 0 at one draw, as behind a kink, are as many times each other as those of the other draw.
     """
     pairs = [(each, own) for each, own in zip(found, right, strict=True) if each.any() or own.any() or each.shape != own.shape]
-    numbers = [_multiple(each, own) for each, own in pairs]
+    numbers = [multiple(each, own) for each, own in pairs]
     if not numbers or any(number is None for number in numbers):
         return None
     first, second = (float(number) for number in (numbers * 2)[:2] if number is not None)
@@ -72,7 +81,8 @@ def _near(first: float, second: float) -> bool:
     return abs(first - second) <= TOLERANCE * max(abs(first), abs(second))
 
 
-def _multiple(found: NumericArray, right: NumericArray) -> float | None:
+def multiple(found: NumericArray, right: NumericArray) -> float | None:
+    """How many times one array another one is."""
     if found.shape != right.shape:
         return None
     with np.errstate(all="ignore"):

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chainrule.codegen.mistakes.code import ChangedLine, undone
+from chainrule.codegen.mistakes.code import ChangedLine, undone, undone_twice
 from chainrule.codegen.mistakes.kinds import MistakeKind
+from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .hypotheses import Case
+from .hypotheses import Case, by_value
 from .lines import Line
 from .matching import as_row
 from .python.recorded import Recorded
 from .python.values import Value
-from .scale import equal
+from .scale import ONE, Scale, equal, multiple
 from .steps import is_changed_later, read, steps, together
 from .surroundings import around
 
@@ -37,10 +38,15 @@ Target = ast.Name | ast.Attribute | ast.Subscript
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A statement with a change of its right side, or one that adds where it overwrote."""
+    """A statement with a change of its right side, or with two, or one that adds where it overwrote.
+
+    What comes out of it may be wrong by a `scale` still, which is another mistake.
+    """
 
     statement: Assignment
     change: ChangedLine | None = None
+    second: ChangedLine | None = None
+    scale: Scale = ONE
 
     @property
     def kind(self) -> MistakeKind:
@@ -66,7 +72,7 @@ def by_change(case: Case) -> Undone | None:
         return by_running(case, statement, tried)
     if isinstance(statement, ast.AugAssign) and case.is_update:
         return _by_step(case, tried)
-    return _by_values(case, [(each, each.value) for each in tried]) or _of_steps(case)
+    return _by_values(case, [(each, each.value) for each in tried]) or _of_steps(case) or _by_two(case, tried)
 
 
 def _of_steps(case: Case) -> Undone | None:
@@ -135,9 +141,13 @@ def _tried(case: Case, statement: ast.stmt) -> Iterator[Undone]:
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], Target):
         yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), statement.value), statement))
     for change in undone(around(case, statement.value)):
-        other = copy.copy(statement)
-        other.value = change.expression
-        yield Undone(other, change)
+        yield _with(statement, change)
+
+
+def _with(statement: Assignment, change: ChangedLine, second: ChangedLine | None = None) -> Undone:
+    other = copy.copy(statement)
+    other.value = (second or change).expression
+    return Undone(other, change, second)
 
 
 def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone | None:
@@ -148,6 +158,27 @@ def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone |
         values = trial.values_at(case.line, [value for _, value in tried], draw) if tried else []
         tried = [each for each, value in zip(tried, values, strict=False) if _is(value, right)]
     return tried[0][0] if tried else None
+
+
+def _by_two(case: Case, tried: Sequence[Undone]) -> Undone | None:
+    """That with which the line is right but for a sign, a mean or a 2; else two of the commonest changes."""
+    statement = case.line.statement
+    if not isinstance(statement, ast.Assign) or by_value(case) is not None:
+        return None
+    usual = (replace(undone, scale=scale) for undone, scale in _multiples(case, tried) if case.matcher.is_usual(scale))
+    twice = (_with(statement, *pair) for pair in undone_twice(around(case, statement.value)))
+    return next(usual, None) or next((undone for undone, scale in _multiples(case, [*twice]) if scale.is_one), None)
+
+
+def _multiples(case: Case, tried: Sequence[Undone]) -> list[tuple[Undone, Scale]]:
+    """Those with which the value is so many times what is right."""
+    trial = case.trial if case.line.rounds is None else case.trial.with_value(case.line, case.right)
+    # Most changes are wrong at the first draw already.
+    firsts = trial.values_at(case.line, [each.value for each in tried], 0) if tried else []
+    near = [(each, _array(value)) for each, value in zip(tried, firsts, strict=False) if _is_multiple(value, case.right[0])]
+    seconds = trial.values_at(case.line, [each.value for each, _ in near], 1) if near else []
+    scales = [(each, case.times(case.right, (first, _array(second)))) for (each, first), second in zip(near, seconds, strict=False)]
+    return [(each, scale) for each, scale in scales if scale is not None]
 
 
 def _by_step(case: Case, tried: Sequence[Undone]) -> Undone | None:
@@ -207,3 +238,11 @@ def _is(value: Value, right: Value) -> bool:
         return False
     found = np.asarray(value, dtype=float)
     return equal(as_row((found, found), (right, right))[0], right)
+
+
+def _is_multiple(value: Value, right: NumericArray) -> bool:
+    return isinstance(value, np.ndarray | np.generic | float) and multiple(_array(value), right) is not None
+
+
+def _array(value: Value) -> NumericArray:
+    return np.asarray(np.nan if value is None else value, dtype=float)

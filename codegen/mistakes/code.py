@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from . import array_changes as arrays
@@ -75,6 +75,18 @@ CODE_MISTAKES = (
 )
 
 
+#: Of the table, those of which two are made in one line.
+COMMON = tuple(
+    mistake
+    for mistake in CODE_MISTAKES
+    if mistake.undone
+    in (
+        changes.exchanged_difference, changes.other_sign, changes.with_factor, changes.with_mask, changes.other_mask,
+        arrays.with_transpose, arrays.without_transpose, arrays.exchanged_factors, arrays.other_axis,
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
     """A right side with one change: of which mistake, what stood there, what stands there now, and the part that is lost or gained."""
@@ -105,6 +117,19 @@ def undone(around: Around) -> Iterator[ChangedLine]:
     """A wrong line with every mistake of the table undone in every place."""
     most = min(MOST_CHANGES, MOST_NODES // sum(1 for _ in ast.walk(around.whole)))
     return islice((found for mistake in CODE_MISTAKES for found in changed(mistake, mistake.undone, around)), most)
+
+
+def undone_twice(around: Around) -> Iterator[tuple[ChangedLine, ChangedLine]]:
+    """A wrong line with two of the commonest mistakes undone, of different rows; no array in it is another one."""
+    alone = replace(around, arrays=())
+    firsts = [(row, found) for row, mistake in enumerate(COMMON) for found in changed(mistake, mistake.undone, alone)]
+    pairs = (
+        (first, second)
+        for row, first in firsts
+        for mistake in COMMON[row + 1 :]
+        for second in changed(mistake, mistake.undone, replace(alone, whole=first.expression))
+    )
+    return islice(pairs, MOST_CHANGES)
 
 
 def changed(mistake: CodeMistake, change: Change, around: Around) -> Iterator[ChangedLine]:

@@ -1015,6 +1015,7 @@ ENGLISH: dict[str, str] = {
     "marking.shift": "It is {wrong} in place of {right}, off by one.",
     "marking.shift.label": "The label is off by one.",
     "marking.other": "It is none of the usual mistakes. The first entries are {found}, but they have to be {right}.",
+    "marking.two": "There are two mistakes. {first} {second}",
     "marking.edit.sign": "A sign is wrong.",
     "marking.edit.factor": "A factor is wrong.",
     "marking.edit.mean": "A mean is taken in place of a sum, or a sum in place of a mean.",

@@ -23,6 +23,7 @@ MADE = [
     (MistakeKind.MEAN, "dz1.sum(axis=0)", "dz1.mean(axis=0)"),
     (MistakeKind.TRANSPOSE, "dz1.T @ x", "dz1 @ x"),
     (MistakeKind.TRANSPOSE, "dz1 @ W1", "dz1 @ W1.T"),
+    (MistakeKind.TRANSPOSE, "W[j, k] * dz[n, k]", "W[k, j] * dz[n, k]"),
     (MistakeKind.ORDER, "np.dot(dz1, W1)", "np.dot(W1, dz1)"),
     (MistakeKind.ORDER, "dz1.dot(W1.T)", "W1.dot(dz1)"),
     (MistakeKind.MASK, "da1 * (z1 > 0)", "da1 * (z1 < 0)"),
