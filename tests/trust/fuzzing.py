@@ -33,13 +33,14 @@ ROOT = Path(__file__).parents[2]
 GUIDED, GENERATED = "atheris (guided by coverage)", "Hypothesis (valid texts changed, soup of words, any signs)"
 #: How a run's inputs are shared out: the fast targets take the bulk. Deriving and building have their time instead.
 SHARES: Mapping[str, float] = {
-    "equations": 0.46,
+    "equations": 0.42,
     "declarations": 0.12,
     "description": 0.12,
     "formulas": 0.1,
     "symbols": 0.05,
     "notation": 0.06,
     "command": 0.05,
+    "work": 0.05,
     "shorthand": 0.04,
 }
 GUIDED_SHARE = 0.85
@@ -152,7 +153,7 @@ def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds
         **os.environ,
         "TMPDIR": str(place),
         "PYTHONPATH": os.pathsep.join(
-            [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "tests" / "networks"), os.environ.get("PYTHONPATH", "")]
+            [*(str(ROOT / room) for room in ("src", "tests", "tests/networks", "tests/codegen/marking")), os.environ.get("PYTHONPATH", "")]
         ),
     }
     try:

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from chainrule.codegen import build as pipeline
@@ -22,13 +23,19 @@ from chainrule.codegen.cli import main as command_line
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.formulas.notation_file import notation_of
 from chainrule.codegen.handout import HANDOUT_SECTIONS
+from chainrule.codegen.marking.mark import Marker
+from chainrule.codegen.marking.report import as_csv, as_json, report
+from chainrule.codegen.marking.work_file import read_work
 from chainrule.symbolic.derivation import chain_rule
 from chainrule.symbolic.index.failures import ChainruleError, InvalidDescription, NotExpressible
+from chainrule.symbolic.layers.layer import Dense
 from chainrule.symbolic.layers.network import Network
 
 Target = Callable[[bytes], None]
 
 LONGEST_MESSAGE = 3_000
+#: The endings of works.
+WORKS = (b"py", b"ipynb", b"txt", b"tex", b"md")
 #: What goes through the chain rule while being fuzzed: beyond, one input would take the time of a thousand.
 MOST_EQUATIONS, LONGEST_DERIVED = 6, 400
 
@@ -130,6 +137,27 @@ def notation(data: bytes) -> None:
         notation_of(text_of(data), "own.toml", HANDOUT_SECTIONS)
 
 
+@cache
+def marker() -> Marker:
+    """Works are of a small network."""
+    return Marker(chain_rule.derive(Network(3, [Dense(2, "tanh"), Dense(2, "sigmoid")])))
+
+
+def work(data: bytes) -> None:
+    """A work that is marked: behind a line with its ending the text of a file, which is read as it is."""
+    ending, _, text = data.partition(b"\n")
+    place = as_file(text, f"work.{text_of(ending).strip()}") if ending in WORKS else as_file(data, "work.py")
+    with refusals():
+        marked = marker().marked(read_work(place), "work", None, place.suffix)
+        for line in (*report(marked), as_json([marked]), as_csv([marked])):
+            check_text(line)
+
+
+def check_text(text: str) -> None:
+    """What is printed or written has no half of a sign."""
+    text.encode()
+
+
 class Reached(Exception):
     """The command has read its arguments and would begin to work."""
 
@@ -216,6 +244,7 @@ TARGETS: dict[str, Target] = {
     "symbols": symbols,
     "notation": notation,
     "command": command,
+    "work": work,
     "derivation": derivation,
     "building": building,
 }

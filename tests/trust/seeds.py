@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from course_classes import CLASSES
+from course_works import CASES
 from equation_networks import NETWORKS
 from random_systems import random_system
 
@@ -21,6 +23,8 @@ from chainrule.symbolic.layers.network import TARGETS as VALUES_OF_TARGETS
 
 ROOT = Path(__file__).parents[2]
 RANDOM_SYSTEMS = 120
+#: Of a piece of a work.
+LINES = 4
 COMMANDS = (
     "build net.toml -o out --style fast --formats tex,html,md,ipynb,slides,pdf --derivatives gradient,hvp,hessian",
     "build net.toml --notation delta --language zh-TW --force",
@@ -35,6 +39,23 @@ COMMANDS = (
     "--help",
     "--version",
 )
+#: Works of the network that is fuzzed, as code and as formulas.
+WRITTEN = (
+    "py\nz1 = x @ W1.T + b1\na1 = np.tanh(z1)\nz2 = a1 @ W2.T + b2\na2 = 1/(1 + np.exp(-z2))\ndz2 = (a2 - y)*a2*(1 - a2)/N\n"
+    "dW2 = dz2.T @ a1\ndb2 = dz2.sum(axis=0)\ndz1 = dz2 @ W2 * (1 - a1**2)\ndW1 = dz1.T @ x\ndb1 = np.sum(dz1, axis=0)\n",
+    "txt\ndz2[n,k] = (a2[n,k] - y[n,k])*a2[n,k]*(1 - a2[n,k])/N\n"
+    "dW2[k,j] = sum(n, dz2[n,k]*a1[n,j])\ndz1 = dz2 W2 ⊙ (1 - a1**2)\ndW1 = dz1ᵀ x\n",
+    "tex\n\\[ \\frac{\\partial C}{\\partial W^{(2)}_{kj}} = \\sum_n \\delta^{(2)}_{nk} a^{(1)}_{nj} \\]\n$$ dW_1 = dz_1^\\top x $$\n",
+    'ipynb\n{"cells": [{"cell_type": "code", "source": ["%matplotlib inline\\n", "dW1 = dz1.T @ x\\n"], "outputs": []}]}',
+)
+#: What is called in works, and what would be harmful there.
+OF_WORKS = (
+    "np.zeros( np.ones( np.dot( np.einsum( np.sum( np.reshape( np.repeat( np.tile( np.pad( np.split( np.add.at( np.where( .T .sum( axis=0 "
+    "keepdims=True "
+    "range( len( sum( max( while for in def return lambda class self. if else: += -= @ ** 10**9 10**6 1.0 [: None "
+    "-1 z1 a1 dz2 dW1 W2 x y N "
+    "__import__('os') exec( open( .__class__ f'{x:99999}' \\frac{ \\sum_ \\partial \\top ∂C/∂ Σ_n ⊙ ᵀ \\text{ $ $$ \\\\["
+).split(" ")
 #: Pieces that are no words of the language, and that other programs have stumbled over.
 STRANGE = (
     "9**9**9**9 1e400 1e-400 -0.0 nan inf 0x_f 1_0 1j 0b1 \u202e \u2028 \ufeff \u200b \ud7ff κ ｗ ² − × … "
@@ -68,10 +89,19 @@ def _texts(target: str) -> Iterable[str]:
             ]
         case "symbols":
             return ['a1 = "h"', 'W2 = "\\\\alpha"', 'x = "input"\nz1 = "s 1"', "n = 'm'\nC = '\\Omega'"]
+        case "work":
+            # Whole ones, and hostile ones, have tests of their own: each would take the time of a hundred others.
+            return [*(f"py\n{piece}" for _, text in (*CASES.values(), *CLASSES.values()) for piece in _pieces(text)), *WRITTEN]
         case "notation":
             return [(ROOT / "codegen" / "formulas" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NOTATIONS]
         case _:
             return COMMANDS
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """A few lines each."""
+    lines = text.strip("\n").split("\n")
+    return ("\n".join(lines[place : place + LINES]) + "\n" for place in range(0, len(lines), LINES))
 
 
 def _files() -> list[str]:
@@ -111,6 +141,7 @@ def words() -> list[str]:
     found += [*KINDS, *(key for kind in KINDS.values() for key in kind.options), *VALUES_OF_TARGETS, *KEYS, *WRITING]
     found += ["sum(k, ", "mean(n, ", "max(k, ", "where(z > 0, ", "[n,k]", "[n,t-1]", "2*i + p - 1", " in one_hot", " in v", "[n,-1]"]
     found += [word for line in COMMANDS for word in line.split()]
+    found += OF_WORKS
     return list(dict.fromkeys([*found, *STRANGE]))
 
 
