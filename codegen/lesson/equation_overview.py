@@ -27,7 +27,8 @@ def valued_equations(material: Material, gradients: bool = False) -> list[Figure
     """The graph with the value of every quantity below its letter and, in red, the gradient; nothing where there is no room for them."""
     system, example = material.system, material.example
     shown = [tensor for tensor in system.tensors.values() if is_node(system, tensor)]
-    is_small = all(example.values[tensor.name].size <= MOST_ENTRIES for tensor in shown)
+    # What a module computes on the way, and keeps nowhere, has no value here.
+    is_small = all(tensor.name in example.values and example.values[tensor.name].size <= MOST_ENTRIES for tensor in shown)
     if example.examples != 1 or not is_small or len(shown) > MOST_QUANTITIES:
         return []
     numbers = {tensor.name: list(_lines(material, tensor, gradients)) for tensor in shown}
