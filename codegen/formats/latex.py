@@ -36,6 +36,7 @@ from chainrule.codegen.formulas.measure import formula_width, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
+from .folded_code import folded_code
 from .tikz import tikz
 from .typesetting import END, FROM
 
@@ -50,9 +51,8 @@ _ROW_WIDTH = 36.0
 _DISPLAY_WIDTH = 37.0
 #: So many rows of a table stand on the page on which it begins.
 _FIRST_ROWS = 2
-# The longest line of a listing decides its size: so many points make one column fill the line.
-_LISTING_WIDTH = 846.0
-_LISTING_SIZE = 9.4
+#: So many letters of code fill a line of the page.
+_CODE_COLUMNS = 90
 #: In points: a picture that is no wider has its caption beside it.
 _NARROW = 250.0
 #: In points: a picture that is taller may have a page of its own.
@@ -190,19 +190,17 @@ def _wrapped(table: Table, column: int) -> str:
 
 
 def _listing(listing: Listing) -> str:
-    lines = coloured(listing.whole, listing.language)
-    longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
-    size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
     caption = f"\\listingcaption{{{latex_sentence(listing.caption)}}}\n" if listing.caption else ""
-    body = "\n".join(map(_code_line, lines))
-    return f"{caption}\\begin{{listing}}[fontsize=\\listingsize{{{size:.2f}}}]\n{body}\n\\end{{listing}}"
+    body = "\n".join(row for line in coloured(listing.whole, listing.language) for row in _code_rows(line))
+    return f"{caption}\\begin{{listing}}\n{body}\n\\end{{listing}}"
 
 
-def _code_line(line: Sequence[Piece]) -> str:
+def _code_rows(line: Sequence[Piece]) -> list[str]:
+    """A line of code, which may need several of the page; behind the last is a link to its equation."""
     number = number_behind(line)
-    if number is None:
-        return "".join(map(latex_piece, line))
-    return "".join(map(latex_piece, without_number(line))) + rf"\codecomment{{→ \equationlink{{{number}}}}}"
+    shown = line if number is None else without_number(line)
+    rows = ["".join(map(latex_piece, row)) for row in folded_code(shown, _CODE_COLUMNS)]
+    return rows if number is None else [*rows[:-1], rows[-1] + rf"\codecomment{{→ \equationlink{{{number}}}}}"]
 
 
 def latex_piece(piece: Piece) -> str:
