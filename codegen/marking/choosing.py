@@ -45,6 +45,8 @@ class Conventions:
 
     def chosen(self, work: Work) -> Trial:
         """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers."""
+        if work.has_exact_names and (first := self.as_described(work)) is not None:
+            return first
         score, trial = self.best(work)
         if score[0] < len(self.reference.gradients) and work.numbers & self.own_sizes and self.with_own_sizes is not None:
             other, own = self.with_own_sizes.best(work)
@@ -53,6 +55,16 @@ class Conventions:
         if work.has_exact_names:
             return self.without_example(work, score, trial)
         return self.of_one_example(work, score[0]) or trial
+
+    def as_described(self, work: Work) -> Trial | None:
+        """Formulas under the description's own convention, where all is right then: at other sizes, or at its own where they stand there."""
+        for each in (self, self.with_own_sizes if work.numbers & self.own_sizes else None):
+            if each is not None:
+                trial = Trial(work, each.matcher(own_convention(each.reference)))
+                score, _ = each.score(trial)
+                if score[0] == len(self.reference.gradients) and not score[2]:
+                    return trial
+        return None
 
     def without_example(self, work: Work, score: Score, trial: Trial) -> Trial:
         """Formulas of one example alone, where more of them are read or right then."""

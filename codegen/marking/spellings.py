@@ -182,7 +182,7 @@ def number(name: str) -> str | None:
 def spellings_of(derivation: Derivation, symbols: Mapping[str, str]) -> Spellings:
     """Those of a network whose description has letters of its own: W1 = "\\theta" is theta."""
     letters = {
-        re.sub(r"\\(?:mathrm|mathbf|boldsymbol|mathit|mathbb|mathsf|mathcal)|[\\{}^_]", "", letter): name
+        re.sub(r"\\(?:mathrm|mathbf|boldsymbol|mathit|mathbb|mathsf|mathcal|var)|[\\{}^_]", "", letter): name
         for name, letter in {**{name: write_latex(name_as_letter(name)) for name in derivation.system.constants}, **symbols}.items()
     }
     return Spellings(derivation.system, derivation.output, letters)

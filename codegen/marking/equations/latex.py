@@ -192,7 +192,7 @@ class Translation(Named):
     def ones(self) -> str:
         """1_N and 1_N^⊤, a vector of ones; 1_y, which is 1 where the labels are; 1[…], which is 1 where a test holds."""
         if self.peek() == "[":
-            return ""
+            return self.indicator()
         turned, below = "", ""
         while self.peek() in ("_", "^"):
             if self.take() == "^":
@@ -202,6 +202,15 @@ class Translation(Named):
         if below.startswith("("):
             return f"[{below[1:-1]}]"
         return f"ones({below}){turned}" if not below or SIZE.match(below) else f"onehot({below})"
+
+    def indicator(self) -> str:
+        """A test in brackets, of places as a rule."""
+        start, depth = self.place + 1, 0
+        while True:
+            depth += {"[": 1, "]": -1}.get(self.take(), 0)
+            if not depth:
+                break
+        return f"[{type(self)(self.signs[start : self.place - 1], self.names, self.depth + 1, is_index=True).text()}]"
 
     def is_raised_one(self) -> bool:
         return self.peek() == "_" or self.is_transpose(self.ahead(1))

@@ -59,7 +59,8 @@ class Names:
 class Named:
     """Goes through the signs of a formula once; `within` is the text of a part of it."""
 
-    def __init__(self, signs: list[str], names: Names, depth: int = 0) -> None:
+    def __init__(self, signs: list[str], names: Names, depth: int = 0, is_index: bool = False) -> None:
+        self.is_index = is_index
         self.signs, self.names, self.is_name, self.place, self.depth = signs, names, names.is_name, 0, depth
         if depth > DEEPEST:
             raise Unreadable("it is nested too deeply")
@@ -142,6 +143,10 @@ class Named:
 
     def named(self, word: str) -> str:
         """A name with its layer above or below, and its indices; a transpose, a prime or an exponent behind it."""
+        if self.peek() == "_" and (word == "N" or (self.is_index and self.ahead(1)[0].isdigit())):
+            # N_t is the size of the axis t, and p_2 the letter of an index.
+            self.take()
+            return f"{word}{'_' * (word == 'N')}{self.plain(self.group()).replace('_', '')}"
         layer, primes, behind = "", "", ""
         indices: list[str] = []
         examples: list[str] = []
@@ -237,7 +242,7 @@ class Named:
         depth = 0
         has_commas = "," in signs
         if not has_commas and not all(re.fullmatch(r"[^\W_]|'|\d+|[_{}]|\\prime|\^|\\ell", sign) for sign in signs):
-            return [self.within(signs)]
+            return [self.index(signs)]
         if has_commas:
             for sign in signs:
                 depth += {"{": 1, "}": -1, "(": 1, ")": -1}.get(sign, 0)
@@ -266,4 +271,4 @@ class Named:
         """One index between commas: a letter with its number, or an expression."""
         own = self.plain([token for token in part if token != "_"])
         is_letter = bool(re.fullmatch(r"[^\W\d_]\d*'*", own)) and not self.is_name(part[0])
-        return own if is_letter else self.within(part)
+        return own if is_letter else type(self)(part, self.names, self.depth + 1, is_index=True).text()
