@@ -57,7 +57,7 @@ class Conventions:
         return self.of_one_example(work, score[0]) or trial
 
     def as_described(self, work: Work) -> Trial | None:
-        """Formulas under the description's own convention, where all is right then: at other sizes, or at its own where they stand there."""
+        """Formulas under the description's own convention, where all is right then: at other sizes, or at its own that stand there."""
         for each in (self, self.with_own_sizes if work.numbers & self.own_sizes else None):
             if each is not None:
                 trial = Trial(work, each.matcher(own_convention(each.reference)))

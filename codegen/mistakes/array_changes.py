@@ -56,6 +56,21 @@ def with_sum(node: ast.expr, around: Around) -> Iterator[Changed]:
             yield ast.Call(total, [node], [ast.keyword("axis", ast.Constant(axis)), *keywords]), None
 
 
+def without_letter(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """Σ_n x[n,i] and x[n,i]"""
+    match node:
+        case ast.Call(ast.Name(id="sum"), [ast.Name(), ast.expr() as entry]):
+            yield entry, None
+
+
+def with_letter(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """x[n,i] and Σ_n x[n,i], where it stands for the whole"""
+    if node is around.whole:
+        indices = [each.slice for each in ast.walk(node) if isinstance(each, ast.Subscript)]
+        letters = dict.fromkeys(each.id for index in indices for each in ast.walk(index) if isinstance(each, ast.Name))
+        yield from ((ast.Call(named("sum"), [named(letter), node], []), None) for letter in letters)
+
+
 def other_axis(node: ast.expr, around: Around) -> Iterator[Changed]:
     """A sum over axis 0 and over axis 1, over all and over one."""
     if isinstance(node, ast.Call) and called(node) in ("sum", "mean", "max", "reduce"):

@@ -69,6 +69,7 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.MEAN, changes.without_count, changes.with_count, "marking.mean.missing", is_asked=True),
     CodeMistake(MistakeKind.SUM, arrays.without_sum, arrays.with_sum, "marking.sum.missing", is_asked=True),
     CodeMistake(MistakeKind.SUM, arrays.with_sum, arrays.without_sum, "marking.sum.more"),
+    CodeMistake(MistakeKind.SUM, arrays.without_letter, arrays.with_letter, "marking.sum.missing"),
     CodeMistake(MistakeKind.FACTOR, changes.without_factor, changes.with_factor, "exercises.mistake.factor", is_asked=True),
     CodeMistake(MistakeKind.MASK, changes.without_mask, changes.with_mask, "exercises.mistake.factor", is_asked=True),
     CodeMistake(MistakeKind.PATH, changes.without_path, changes.with_term, "exercises.mistake.path", is_asked=True),
