@@ -39,6 +39,7 @@ MADE = [
     (MistakeKind.MEAN, "dz1.T @ x", "dz1.T @ x / N"),
     (MistakeKind.SUM, "np.sum(dz1, axis=0)", "dz1"),
     (MistakeKind.SUM, "dz1", "np.sum(dz1, axis=0)"),
+    (MistakeKind.SUM, "sum(n, x[n, i] * dz[n, j])", "x[n, i] * dz[n, j]"),
     (MistakeKind.FACTOR, "(dz2 @ W2) * (a1 * (1 - a1))", "dz2 @ W2"),
     (MistakeKind.MASK, "np.dot(W2.T, dz2) * (z1 > 0)", "np.dot(W2.T, dz2)"),
     (MistakeKind.PATH, "dh + dz1", "dh"),
