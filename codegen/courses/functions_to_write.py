@@ -6,7 +6,8 @@ import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.numpy.array_printer import ELEMENT_TYPE
+from chainrule.codegen.backends.numpy.arguments import used_by
+from chainrule.codegen.backends.numpy.array_printer import ELEMENT_TYPE, TYPED
 from chainrule.codegen.backends.numpy.lines import lines_of
 from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
@@ -66,11 +67,8 @@ def functions_to_write(program: Program) -> tuple[FunctionToWrite, ...]:
             equations = tuple(equation_with_shape(system, each.equation) for each in own if each.name in system.stored)
             is_gradient = kind == GRADIENT and all(name not in system.tensors for name in results)
             arguments = tuple(name for name in read if name in known)
-            found.append(
-                FunctionToWrite(
-                    GRADIENT if is_gradient else FORWARD, results, arguments, lines, equations, frozenset(read).difference(arguments)
-                )
-            )
+            uses = used_by(printed[place] for place in group).union(read).difference(arguments, TYPED)
+            found.append(FunctionToWrite(GRADIENT if is_gradient else FORWARD, results, arguments, lines, equations, uses))
     return tuple(found)
 
 

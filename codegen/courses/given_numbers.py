@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from chainrule.codegen.backends.registry import module_source
+from chainrule.codegen.backends.numpy.expressions import STOP
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.array_sizes import size_name
+from chainrule.codegen.templating.environments import text_template
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.index.axes import axis_name
@@ -50,7 +50,7 @@ def given_numbers(material: Material, functions: Sequence[FunctionToWrite], seed
         CheckFailed: where two ways to compute a value do not agree.
     """
     uses = frozenset().union(*(each.uses for each in functions))
-    helpers = _helpers(module_source(material.derivation), uses)
+    helpers = _helpers(uses)
     for spread in SPREADS:
         arrays, lines = _drawn(material, seed, spread)
         sizes = _sizes(material, arrays)
@@ -136,24 +136,7 @@ def _agree(values: Mapping[str, NumericArray], others: Mapping[str, NumericArray
             raise CheckFailed(f"the assignment's {name} is not that of the equations")
 
 
-def _helpers(source: str, wanted: Collection[str]) -> list[str]:
-    """The module's own functions that are wanted, and what they call: functions, tables, modules of Python."""
-    own: dict[str, ast.stmt] = {}
-    for node in ast.parse(source).body:
-        match node:
-            case ast.FunctionDef(name=name):
-                own[name] = node
-            case ast.Assign(targets=[ast.Name(id=name)]):
-                own[name] = node
-            case ast.Import(names=[ast.alias(name=name, asname=None)]):
-                own[name] = node
-    found: dict[str, ast.stmt] = {}
-    waiting = sorted(wanted)
-    while waiting:
-        name = waiting.pop()
-        if name in own and name not in found:
-            found[name] = own[name]
-            waiting += sorted({inner.id for inner in ast.walk(own[name]) if isinstance(inner, ast.Name)})
-    lines = source.splitlines()
-    parts = sorted(found.values(), key=lambda node: node.lineno)
-    return [line for node in parts for line in ("", *(lines[node.lineno - 1 : node.end_lineno]))]
+def _helpers(wanted: Collection[str]) -> list[str]:
+    """The module's own functions that are wanted."""
+    imports = ["import contextvars"] if STOP in wanted else []
+    return [*imports, *text_template("module_library.py.jinja").render(functions=wanted).rstrip().split("\n")]
