@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import residual_networks
-from test_notations import GALLERY, derived, description_of, document
+from gallery_networks import FOLDERS, derived, description_of, document
 from written_lines import by_hand
 
 import chainrule.codegen
@@ -65,7 +65,7 @@ from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.index.failures import CheckFailed
 
 #: LeNet is left to the tests of notations, which make its documents too: its module takes long to check.
-SPECS = sorted(path.parent.name for path in GALLERY.glob("*/*.toml") if path.parent.name not in ("lenet", "fast_digits"))
+SPECS = [name for name in FOLDERS if name not in ("lenet", "fast_digits")]
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from itertools import product
 
+import gallery_networks
 import pytest
 from equation_networks import NETWORKS
+from gallery_networks import FOLDERS, derived, description_of
 from layer_networks import ALONE, TOGETHER
-from places import GALLERY
 from test_languages import document
 
 from chainrule import Network
 from chainrule.codegen.build import document_of, letters_of, material_of
-from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
-from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import FrontMatter, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter, row, scripted, total
 from chainrule.codegen.exercises.sheet import exercises
@@ -27,9 +27,6 @@ from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger, ledger_of
 from chainrule.codegen.program.further_derivatives import DERIVATIVES
-from chainrule.symbolic.checking.verification import Verified, verify
-from chainrule.symbolic.derivation.chain_rule import derive
-from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
 
@@ -43,31 +40,17 @@ def test_a_letter_is_given_once() -> None:
         ledger.enter(Letter("h"), "the cost")
 
 
-FOLDERS = sorted(folder.name for folder in GALLERY.iterdir() if (folder / f"{folder.name}.toml").exists())
-
-
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_letter_of_the_gallery_is_in_the_ledger(name: str) -> None:
     """In every notation: a document with a letter that stands for nothing, or for two things, is not made."""
-    description = read_description(GALLERY / name / f"{name}.toml")
-    derivation = derive(description.network, description.wrt)
-    verified, checked = verify(derivation), checked_module(derivation)
     for notation, length in (*product(NOTATIONS, ["full"]), ("delta", "short")):
-        assert document_of(description, derivation, verified, checked, notation, "en", length).blocks
+        assert gallery_networks.document(name, notation, "en", length).blocks
 
 
 def test_letters_of_further_derivatives_are_in_the_ledger() -> None:
-    description = read_description(GALLERY / "logistic" / "logistic.toml")
-    derivation = derive(description.network)
+    description, (derivation, verified, _) = description_of("logistic"), derived("logistic")
     checked = checked_module(derivation, description.front.title, tuple(DERIVATIVES))
-    assert document_of(description, derivation, verify(derivation), checked, "brackets", length="full").blocks
-
-
-@cache
-def logistic() -> tuple[Description, Derivation, Verified, CheckedModule]:
-    description = read_description(GALLERY / "logistic" / "logistic.toml")
-    derivation = derive(description.network)
-    return description, derivation, verify(derivation), checked_module(derivation)
+    assert document_of(description, derivation, verified, checked, "brackets", length="full").blocks
 
 
 @pytest.mark.parametrize(
@@ -81,7 +64,7 @@ def logistic() -> tuple[Description, Derivation, Verified, CheckedModule]:
     ],
 )
 def test_a_letter_of_two_meanings_is_refused(notation: str, symbols: dict[str, str], found: str) -> None:
-    description, *made = logistic()
+    description, made = description_of("logistic"), derived("logistic")
     with pytest.raises(CheckFailed, match=re.escape(found)):
         document_of(replace(description, symbols=symbols), *made, notation, length="full")
 
@@ -147,7 +130,7 @@ def test_an_index_letter_runs_over_one_axis() -> None:
 @pytest.mark.parametrize("name", ["mazur", "gru", "affine_softmax"])
 @pytest.mark.parametrize("notation", ["brackets", "delta"])
 def test_letters_of_derivations_and_sheets_are_in_the_ledger(name: str, notation: str) -> None:
-    description, derivation, verified, checked = made(name)
+    description, (derivation, verified, checked) = description_of(name), derived(name)
     printers = in_notation(letters_of(description, notation), derivation.system)
     for level in ("index", "matrix"):
         assert derivation_document(derivation, None, level, printers).blocks
@@ -156,17 +139,10 @@ def test_letters_of_derivations_and_sheets_are_in_the_ledger(name: str, notation
 
 
 def test_a_sheet_with_a_letter_that_stands_for_nothing_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    description, derivation, verified, checked = made("mazur")
+    description, (derivation, verified, checked) = description_of("mazur"), derived("mazur")
     monkeypatch.setattr("chainrule.codegen.exercises.sheet.SIGNS", ())
     with pytest.raises(CheckFailed, match="a letter would stand for nothing"):
         exercises(material_of(description, derivation, verified, checked, "superscript", "full"), "en", 6, 5)
-
-
-@cache
-def made(name: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
-    description = read_description(GALLERY / name / f"{name}.toml")
-    derivation = derive(description.network, description.wrt)
-    return description, derivation, verify(derivation), checked_module(derivation)
 
 
 @pytest.mark.parametrize("name", [*(f"equations {name}" for name in NETWORKS), *(f"layers {name}" for name in [*ALONE, *TOGETHER])])

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import residual_networks
+from gallery_networks import derived, description_of, document
 from places import GALLERY
 
 from chainrule.codegen.build import document_of, letters_of, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.descriptions.reader import Description, read_description
-from chainrule.codegen.document.document import Document
+from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formats.latex_piece import latex_lines
 from chainrule.codegen.formats.registry import TEXTS
@@ -153,23 +153,6 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 def shown(spec: str, notation: str, suffix: str = "tex") -> str:
     """The handout of a description in a notation."""
     return TEXTS[suffix].render(document(spec, notation))
-
-
-@cache
-def document(spec: str, notation: str) -> Document:
-    return document_of(description_of(spec), *derived(spec), notation, length="full")
-
-
-@cache
-def description_of(spec: str) -> Description:
-    path = GALLERY / spec / f"{spec}.toml"
-    return read_description(path if path.exists() else spec)
-
-
-@cache
-def derived(spec: str):  # type: ignore[no-untyped-def]
-    derivation = derive(description_of(spec).network)
-    return derivation, verify(derivation), checked_module(derivation)
 
 
 @pytest.fixture(scope="module")

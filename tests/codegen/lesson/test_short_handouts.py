@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from functools import cache
 from itertools import pairwise
 from math import cosh
 from pathlib import Path
 
 import pytest
+from gallery_networks import document
+from places import GALLERY
 from test_command_line import chainrule
-from test_notations import GALLERY
 from test_render import required
 
-from chainrule.codegen.build import Choices, build, document_of
-from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Table, Words
 from chainrule.codegen.document.latex_formula import write_latex
@@ -25,8 +24,6 @@ from chainrule.codegen.figures.plot import HEIGHT, WIDTH, PlottedCurve, Scale, p
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.symbolic.checking.verification import verify
-from chainrule.symbolic.derivation.chain_rule import derive
 
 #: In points.
 A4_HEIGHT, RIGHT_MARGIN = 842.0, 524.4
@@ -34,12 +31,8 @@ A4_HEIGHT, RIGHT_MARGIN = 842.0, 524.4
 NETWORKS = ("mazur", "gru", "block", "lenet", "gaussian", "equilibrium", "rounding")
 
 
-@cache
 def short(name: str, notation: str | None = None, language: str = "en") -> Document:
-    spec = GALLERY / name / f"{name}.toml"
-    description = read_description(str(spec) if spec.exists() else name)
-    derivation = derive(description.network)
-    return document_of(description, derivation, verify(derivation), checked_module(derivation), notation, language, length="short")
+    return document(name, notation, language, "short")
 
 
 def anchors(document: Document) -> list[str]:

@@ -8,11 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from places import GALLERY
+from gallery_networks import FOLDERS, derived, description_of
 
 from chainrule.codegen.build import Choices, build, material_of
-from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
-from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.block_walk import sentences
 from chainrule.codegen.document.cut_drawing import can_be_read
 from chainrule.codegen.document.document import Display, Document, Figure, Heading, Items, Math, Table
@@ -28,13 +26,9 @@ from chainrule.codegen.formulas.slide_measure import is_too_wide, picture_room
 from chainrule.codegen.lesson.frames import whole
 from chainrule.codegen.lesson.frames.registry import FRAMES, lecture
 from chainrule.codegen.words.translation import LANGUAGES
-from chainrule.symbolic.checking.verification import Verified, verify
-from chainrule.symbolic.derivation.chain_rule import derive
-from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
 MOST_FRAMES = 20
-FOLDERS = sorted(folder.name for folder in GALLERY.iterdir() if (folder / f"{folder.name}.toml").exists())
 #: Each network of the gallery in one notation and one language, so that all of both occur.
 PART = [
     (name, sorted(NOTATIONS)[place % len(NOTATIONS)], [*LANGUAGES][place % len(LANGUAGES)])
@@ -44,16 +38,8 @@ PART = [
 
 
 @cache
-def derived(name: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
-    spec = GALLERY / name / f"{name}.toml"
-    description = read_description(spec if spec.exists() else name)
-    derivation = derive(description.network, description.wrt)
-    return description, derivation, verify(derivation), checked_module(derivation)
-
-
-@cache
 def slides(name: str, notation: str | None = None, language: str = "en") -> Document:
-    return lecture(material_of(*derived(name), notation), language)
+    return lecture(material_of(description_of(name), *derived(name), notation), language)
 
 
 def frames(document: Document) -> list[list[object]]:
@@ -193,18 +179,18 @@ def test_a_letter_that_stands_for_nothing_makes_no_slides(monkeypatch: pytest.Mo
 
     monkeypatch.setitem(FRAMES, "rule", lambda material: [*whole.rule_frame(material), Paragraph((Math(Letter("Ξ")),))])
     with pytest.raises(CheckFailed, match="would stand for nothing"):
-        lecture(material_of(*derived("mazur")), "en")
+        lecture(material_of(description_of("mazur"), *derived("mazur")), "en")
 
 
 def test_slides_leave_the_numbers_and_the_counts_of_the_handout_alone(tmp_path: Path) -> None:
-    description = read_description(GALLERY / "mazur" / "mazur.toml")
+    description = description_of("mazur")
     build(description, tmp_path / "one", Choices(formats=("md",)))
     build(description, tmp_path / "two", Choices(formats=("slides", "md")))
     assert (tmp_path / "one" / "mazur.md").read_bytes() == (tmp_path / "two" / "mazur.md").read_bytes()
 
 
 def test_they_are_the_same_beside_either_length(tmp_path: Path) -> None:
-    description = read_description(GALLERY / "mazur" / "mazur.toml")
+    description = description_of("mazur")
     for length in ("short", "full"):
         build(description, tmp_path / length, Choices(formats=("slides",), length=length))
     assert (tmp_path / "short" / "mazur_slides.tex").read_bytes() == (tmp_path / "full" / "mazur_slides.tex").read_bytes()
