@@ -31,7 +31,11 @@ def derived(spec: str) -> tuple[Derivation, Verified, CheckedModule]:
     return derivation, verify(derivation), checked_module(derivation)
 
 
-@cache
 def document(spec: str, notation: str | None = None, language: str = "en", length: str = "full") -> Document:
     """The handout."""
+    return _document(spec, notation, language, length)
+
+
+@cache
+def _document(spec: str, notation: str | None, language: str, length: str) -> Document:
     return document_of(description_of(spec), *derived(spec), notation, language, length)
