@@ -1,4 +1,4 @@
-"""Questions at the end of a handout, with short answers: none needs numbers of a student, and none shows a formula that is wrong."""
+"""Questions at the end of a handout, with short answers: none needs the numbers of a sheet, and none shows a formula that is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chainrule.codegen.lesson.sections.one_page import in_a_sentence
 from chainrule.codegen.words.sentences import fill, listed, say
 from chainrule.codegen.words.sentences import together as together_said
 
-from .answers import ChoiceAnswer, CountsAnswer, FormulaAnswer, ShapesAnswer
+from .answers import ChoiceAnswer, CountsAnswer, FormulaAnswer, NumberAnswer, ShapesAnswer
 from .draw import QuestionDraw
 from .kinds import KINDS
 from .own_sizes import with_times
@@ -39,6 +39,8 @@ COMPACT = (
     "shapes",
     "count_operations",
 )
+#: Kinds with numbers, where few numbers are given.
+NUMERIC, MOST_GIVEN = ("calculate_gradient", "calculate_update", "calculate_forward"), 8
 MOST, SEED = 6, 0
 STAR = "★"
 #: In em, inside of a line of text.
@@ -66,7 +68,22 @@ def _chosen(source: QuestionSource) -> list[Question]:
         question = next_question(source, QuestionDraw(SEED, number), (name,), waiting, chosen, ()) if len(chosen) < MOST else None
         if question is not None and all(formula_width(shown) <= WIDEST for shown in _formulas(question)):
             chosen.append(question)
+    chosen += _with_numbers(source, chosen, MOST - len(chosen))
     return sorted(chosen, key=lambda question: question.stars)
+
+
+def _with_numbers(source: QuestionSource, chosen: list[Question], wanted: int) -> list[Question]:
+    """What a small network has too few other questions for: a number each, from numbers of its own."""
+    found: list[Question] = []
+    for number, name in enumerate(NUMERIC[:wanted], 1):
+        own = replace(source, further=number)
+        if own.student is None or len(own.student.given_values) > MOST_GIVEN:
+            continue
+        waiting = {name: list(KINDS[name].places(own))}
+        question = next_question(own, QuestionDraw(SEED, FIRST_QUESTION + len(COMPACT) + number), (name,), waiting, [*chosen, *found], ())
+        if question is not None:
+            found.append(question)
+    return found
 
 
 def _formulas(question: Question) -> list[Node]:
@@ -91,6 +108,8 @@ def _answer(question: Question) -> Sentence:
             return listed([say("questions.count", what=what, count=count) for what, count in counts], between="phrases")
         case ChoiceAnswer():
             return question.answer.chosen
+        case NumberAnswer(shown) if question.has_own_numbers:
+            return (shown,)
         case FormulaAnswer():
             return (in_a_sentence(_formula_line(question, question.answer)),)
     by_itself = [block.sentence for block in question.solution if isinstance(block, Paragraph) and not block.announces]

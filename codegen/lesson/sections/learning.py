@@ -30,7 +30,8 @@ def learning_section(material: Material) -> list[Block]:
 def pitfalls(material: Material) -> Iterator[Sentence]:
     layers = material.layers
     yield say("pitfalls.old")
-    yield say("pitfalls.shapes")
+    if any(len(tensor.axes) > 1 for tensor in material.system.parameters):
+        yield say("pitfalls.shapes")
     if layers is not None and layers.reduction == "mean":
         yield say("pitfalls.mean", N=Math(Letter("N")))
     if layers is not None and any(layer.formula.name in SATURATED for layer in layers.layers):

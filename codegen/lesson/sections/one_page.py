@@ -55,17 +55,20 @@ def in_a_sentence(line: Line) -> Math:
 
 def _rows(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment], widest: float) -> list[Row]:
     printer = StatementPrinter(material.program.system, assignments)
-    found: list[tuple[Line, str]] = []
+    found: list[tuple[Line | None, str]] = []
     for assignment in assignments:
         equation = equations.get(assignment.name)
-        if equation is None:
-            continue
         statement = printer.statement(assignment)
-        found.append((material.writer.whole(equation), statement.step or statement.start))
+        line = material.writer.whole(equation) if equation is not None else None
+        found.append((line, statement.step or statement.start))
     longest = CODE_WIDTH * max((len(code) for _, code in found), default=0)
     room = widest - min(longest, CODE_SHARE * widest)
     rows: list[Row] = []
-    for line, code in found:
+    for assignment, (line, code) in zip(assignments, found, strict=True):
+        if line is None:
+            # A quantity of the module alone, which lines below read.
+            rows.append(((Code(assignment.name),), (Code(code),)))
+            continue
         whole = in_a_sentence(line)
         rows.append(((whole,) if formula_width(whole.shown) <= room else formula(line.left.node), (Code(code),)))
     return rows

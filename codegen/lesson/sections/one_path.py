@@ -145,12 +145,14 @@ def _longest_path(numbers: EntryNumbers) -> tuple[Expr, ...]:
     """The adjoints from a parameter's entry back to the cost, each passed on by the one before alone."""
     found: tuple[Expr, ...] = ()
     adjoints = numbers.derivation.adjoints
-    # A parameter without effect on the cost has no adjoint.
-    for tensor in (each for each in numbers.system.parameters if each.name in adjoints):
+    # A parameter without effect on the cost has no adjoint. Weights are followed, and single numbers where there are no others.
+    most = max((len(tensor.axes) for tensor in numbers.system.parameters), default=0)
+    weights = [tensor for tensor in numbers.system.parameters if len(tensor.axes) >= min(most, 2)]
+    for tensor in (each for each in weights if each.name in adjoints):
         adjoint = adjoints[tensor.name].as_tensor.name
         start = next((entry for entry in numbers.backward if entry_name(entry) == adjoint), None)
         path = _only_path(numbers, start) if start is not None else ()
-        if len(path) > len(found) and len(tensor.axes) > 1:
+        if len(path) > len(found):
             found = path
     return found
 

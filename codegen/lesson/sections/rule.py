@@ -56,9 +56,11 @@ def gradients_to_show(material: Material) -> list[Adjoint]:
 
 
 def weight_to_show(needed: list[Adjoint]) -> Adjoint | None:
-    """The first weight that one equation reads, at every step of which something is to be seen."""
-    single = (adjoint for adjoint in needed if adjoint.tensor.role is Role.PARAMETER and len(adjoint.paths) == 1)
-    return next((adjoint for adjoint in single if len(adjoint.tensor.axes) > 1 and adjoint.is_first_of_kind), None)
+    """The first weight that one equation reads, at every step of which something is to be seen; or else a parameter with fewer axes."""
+    parameters = (adjoint for adjoint in needed if adjoint.tensor.role is Role.PARAMETER)
+    single = [adjoint for adjoint in parameters if len(adjoint.paths) == 1 and adjoint.is_first_of_kind]
+    most = max((min(len(adjoint.tensor.axes), 2) for adjoint in single), default=0)
+    return next((adjoint for adjoint in single if len(adjoint.tensor.axes) >= most), None)
 
 
 def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:

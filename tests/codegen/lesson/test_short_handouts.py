@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from itertools import pairwise
-from math import cosh
+from math import cosh, exp, prod
 from pathlib import Path
 
 import pytest
@@ -167,6 +167,56 @@ def test_what_solves_its_equation_is_not_computed_from_itself() -> None:
     assert "computed from $S$" in page
     figures = {block.name.removeprefix("gaussian_"): block for block in document.blocks if isinstance(block, Figure)}
     assert not any(getattr(shape, "dashed", False) for shape in figures["network"].drawing.shapes)
+
+
+CHAIN = """
+name = "chain"
+inputs = ["x[n]"]
+targets = ["y[n]"]
+parameters = ["w1", "w2", "w3"]
+batch = "n"
+equations = \"\"\"
+a[n] = 1/(1 + exp(-w1*x[n]))
+b[n] = 1/(1 + exp(-w2*a[n]))
+p[n] = 1/(1 + exp(-w3*b[n]))
+L = mean(n, -y[n]*log(p[n]) - (1 - y[n])*log(1 - p[n]))
+\"\"\"
+
+[example]
+x = [0.63]
+y = [1.0]
+
+[example.parameters]
+w1 = 0.25
+w2 = -0.11
+w3 = 0.78
+"""
+
+
+def chain(x: float, w1: float, w2: float, w3: float) -> tuple[float, float, float]:
+    a = 1 / (1 + exp(-w1 * x))
+    b = 1 / (1 + exp(-w2 * a))
+    return a, b, 1 / (1 + exp(-w3 * b))
+
+
+def test_a_chain_of_single_numbers_has_its_path_and_questions_with_numbers(tmp_path: Path) -> None:
+    """Three sigmoids in a row: the slope by the first weight is a product of four, all of them small."""
+    (tmp_path / "chain.toml").write_text(CHAIN)
+    document = short(str(tmp_path / "chain.toml"))
+    page = render_markdown(document)
+    x, w1, w2, w3 = 0.63, 0.25, -0.11, 0.78
+    a, b, p = chain(x, w1, w2, w3)
+    slopes = ((p - 1) / (p * (1 - p)), w3 * p * (1 - p), w2 * b * (1 - b), x * a * (1 - a))
+    for slope in slopes:
+        assert f"{slope:.5g}" in page
+    assert f"= {prod(slopes):.5g}" in page
+    assert "Step by step, for $w^{(3)}$" in page
+    assert "A transpose is missing" not in page
+    assert page.index("`dp_scaled = (p - y) / N`") < page.index("`db = w3 * dp_scaled`")
+    asked = page.split("## Questions")[1]
+    (numbers,) = re.findall(r"Inputs and targets: \$x = (.*?)\$, \$y = (.*?)\$\. Parameters: (.*?)\. Calculate \$p\$", asked)
+    given = [float(part) for part in (numbers[0], *re.findall(r"= (-?[\d.]+)", numbers[2]))]
+    assert f"p \\approx {chain(*given)[2]:.4g}" in asked
 
 
 def test_a_straight_through_slope_is_not_said_to_be_that_of_the_cost() -> None:
