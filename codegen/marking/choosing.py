@@ -14,7 +14,7 @@ from .spellings import Spellings, number
 from .trial import Trial
 from .work import Work
 
-Score = tuple[int, int, int]
+Score = tuple[int, int, int, int]
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Conventions:
                     assert matcher.right
                 trial = Trial(work, matcher)
                 if trial.is_exhausted:
-                    return best or ((0, 0, 0), trial)
+                    return best or ((0, 0, 0, 0), trial)
                 score, is_whole = self.score(trial)
                 if best is None or _rank(score) > _rank(best[0]):
                     best = score, trial
@@ -139,7 +139,7 @@ class Conventions:
 
     def is_settled(self, score: Score, lines: int) -> bool:
         """Whether no other convention can be meant: every line is read, and most gradients are right, or many lines."""
-        gradients, count, unread = score
+        gradients, count, unread, _ = score
         return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(lines, 1))
 
     def has_biases(self, trial: Trial) -> bool:
@@ -147,13 +147,14 @@ class Conventions:
         return any(len(self.reference.quantities[name].axes) == 1 for name in trial.right_gradients)
 
     def score(self, trial: Trial) -> tuple[Score, bool]:
-        """How many gradients and lines are right, how many are not read; and whether the reduction is settled."""
+        """How many gradients and lines are right, how many not read, how many before shapes differ; whether the reduction is settled."""
         matches = [trial.match(line) for line in trial.lines]
         cost = self.reference.derivation.system.cost.tensor.name
         says_cost = any(match is not None and match.quantity == cost for match in matches)
         count = sum(match is not None for match in matches)
         gradients = len(trial.right_gradients)
-        return (gradients, count, -len(trial.runs[0].unread)), says_cost or gradients == len(self.reference.gradients)
+        before = next((place for place, line in enumerate(trial.lines) if line.failed), len(trial.lines))
+        return (gradients, count, -len(trial.runs[0].unread), before), says_cost or gradients == len(self.reference.gradients)
 
 
 def counts_examples(tree: ast.AST) -> bool:
@@ -168,6 +169,7 @@ def counts_examples(tree: ast.AST) -> bool:
     return False
 
 
-def _rank(score: Score) -> tuple[int, Score]:
-    """A gradient may be right by chance where lines of the forward pass do not go together: all count the same, then gradients."""
-    return sum(score), score
+def _rank(score: Score) -> tuple[int, int, Score]:
+    """A gradient may be right by chance where lines of the forward pass do not go together; what reads such a line is not read either."""
+    gradients, count, _, before = score
+    return gradients + count, before, score

@@ -49,7 +49,7 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
         return Explained(replace(found or _other(case), correction=right_formula(case)), case.line.statement)
     mistake = found or of_change(undone, case.matcher, case.quantity if is_own else None)
     if undone.scale.is_one:
-        return Explained(replace(mistake, correction=ast.unparse(undone.statement)), undone.statement)
+        return Explained(replace(mistake, correction=_written(undone.statement)), undone.statement)
     also = mistake.also if found is not None else of_scale(undone.scale, case)
     return Explained(replace(mistake, correction=right_formula(case), also=also), undone.statement)
 
@@ -89,7 +89,7 @@ def _entries(array: Value) -> str:
 
 def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> Mistake:
     """What a change undoes."""
-    correction = ast.unparse(undone.statement)
+    correction = _written(undone.statement)
     if undone.change is None:
         return Mistake(MistakeKind.PATH, "marking.edit.path", {}, correction)
     also = _named(undone.second, matcher, quantity) if undone.second is not None else None
@@ -101,6 +101,10 @@ def _named(change: ChangedLine, matcher: Matcher, quantity: str | None) -> Mista
     if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(change, matcher):
         return Mistake(MistakeKind.PLACE, "exercises.mistake.place", change.mentions)
     return Mistake(mistake.kind, mistake.sentence, change.mentions)
+
+
+def _written(statement: ast.stmt) -> str:
+    return ast.unparse(statement).replace(".T.T", "")
 
 
 def _is_place(change: ChangedLine, matcher: Matcher) -> bool:

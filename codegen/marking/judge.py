@@ -14,7 +14,7 @@ from .marked import Verdict
 from .matching import Match, Matcher
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
-from .undoing import Undone, by_cause, by_change, of_failed_step
+from .undoing import Undone, by_cause, by_change, is_called_wrongly, of_failed_step
 from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
@@ -144,8 +144,8 @@ class Judge:
             return Judgement(line, match.quantity, Verdict.RIGHT)
         if not match.scale.is_one and trial.right_gradients != frozenset(self.matcher.reference.gradients):
             best = self.best(line, [match.quantity], trial)
-            if best is not None:
-                return Judgement(line, *best[:1], Verdict.WRONG, trial, best[1])
+            if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
+                return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
             self.usual.append(match.scale)
         return Judgement(line, match.quantity, Verdict.RIGHT)
 
@@ -235,7 +235,7 @@ class Judge:
         if len(own) < len(self.matcher.reference.gradients):
             best = self.best(line, wanted, trial) if trial.may_be_wrong(line) else None
             if best is not None:
-                return self.blamed(line, *best, trial)
+                return None if is_called_wrongly(line, trial) else self.blamed(line, *best, trial)
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
                 return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None

@@ -21,6 +21,7 @@ from .python.values import Value
 from .scale import ONE, Scale, equal, multiple
 from .steps import is_changed_later, read, steps, together
 from .surroundings import around
+from .trial import Trial
 
 #: What is tried where shapes do not go together.
 OF_SHAPES = (MistakeKind.TRANSPOSE, MistakeKind.ORDER, MistakeKind.SUM, MistakeKind.SHAPE, MistakeKind.OPERAND, MistakeKind.SHIFT)
@@ -93,6 +94,18 @@ def of_failed_step(case: Case) -> Undone | None:
     return next(_that_help(case, sorted(tried, key=lambda each: OF_SHAPES.index(each.kind))), None)
 
 
+def is_called_wrongly(line: Line, trial: Trial) -> bool:
+    """Whether a line of a function is wrong as the function is called with another array than it should be."""
+    functions = [node for node in ast.walk(trial.work.tree) if isinstance(node, ast.FunctionDef) and line.statement in node.body]
+    for caller in trial.lines[trial.lines.index(line) + 1 :] if functions else ():
+        called = [node.func.id for node in ast.walk(caller.statement) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        if functions[-1].name in called:
+            case = Case(caller, caller.name, caller.values, trial)
+            tried = [each for each in _tried(case, caller.statement) if each.kind is MistakeKind.OPERAND]
+            return next(_that_help(case, tried), None) is not None
+    return False
+
+
 def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
     """Changes of a line whose shapes do not go together with which more gradients are right in the end."""
     values = case.trial.values_at(case.line, [each.value for each in tried], 0) if tried else []
@@ -142,6 +155,17 @@ def _tried(case: Case, statement: ast.stmt) -> Iterator[Undone]:
         yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), statement.value), statement))
     for change in undone(around(case, statement.value)):
         yield _with(statement, change)
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
+        yield from _of_target(case, statement, statement.target)
+
+
+def _of_target(case: Case, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Undone]:
+    """Changes of which entries are changed: p[range(N), y] -= 1."""
+    for change in undone(around(case, read(target))):
+        if change.mistake.kind is MistakeKind.SHIFT and isinstance(change.expression, ast.Subscript):
+            other = copy.copy(statement)
+            other.target = ast.Subscript(target.value, change.expression.slice, ast.Store())
+            yield Undone(other, change)
 
 
 def _with(statement: Assignment, change: ChangedLine, second: ChangedLine | None = None) -> Undone:

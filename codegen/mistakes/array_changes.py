@@ -158,6 +158,8 @@ def _steps(place: ast.AST) -> Iterator[ast.expr]:
     match place:
         case ast.Name() if _is_letter(place):
             yield from (ast.BinOp(place, sign, ast.Constant(1)) for sign in (ast.Sub(), ast.Add()))
+        case ast.BinOp(left=ast.Name() as name, op=ast.Add() | ast.Sub(), right=ast.Constant(1)):
+            yield name
         case ast.Constant(value=int(value)) if not isinstance(value, bool):
             yield from (ast.Constant(value + step) for step in (1, -1))
 
