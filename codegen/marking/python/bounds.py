@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from math import prod
 
 MOST_STEPS = 150_000
+#: Between two looks at the clock.
+STEPS_BETWEEN = 500
 MOST_STEPS_IN_ALL = 800_000
 #: Of one array, of all arrays that are ever made in a run, and of those that a run leaves: at 8 bytes each 8, 128 and 24 MB.
 MOST_ENTRIES = 1_000_000
@@ -24,7 +26,6 @@ MOST_LISTED = 100_000
 MOST_SECONDS = 2.5
 SECONDS_FOR_MISTAKES = 1.0
 MOST_CALLS_DEEP = 20
-LARGE = 10_000
 #: Of a value that is tried in place of another one.
 MOST_TRIED = 50_000
 MOST_BITS = 256
@@ -83,18 +84,24 @@ class Bounds:
     steps: int = 0
     entries: int = 0
     kept: int = 0
+    look: int = 0
     depth: int = 0
     until: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
 
-    def step(self) -> None:
-        """One node of the syntax tree.
+    def step(self, count: int = 1) -> None:
+        """One node of the syntax tree, or what takes the time of several.
 
         Raises:
             Exhausted: where it is one too many, or time is up.
         """
-        self.steps += 1
-        if self.steps > MOST_STEPS or (self.steps % 64 == 0 and time.thread_time() > self.until):
+        self.steps += count
+        if self.steps > MOST_STEPS or (self.steps >= self.look and self.is_late()):
             raise Exhausted("it takes too many steps")
+
+    def is_late(self) -> bool:
+        """Whether time is up; a clock that is read at every step would take most of it."""
+        self.look = self.steps + STEPS_BETWEEN
+        return time.thread_time() > self.until
 
     def entries_once(self, count: int) -> None:
         """As many entries as one formula has places, which are not kept.
@@ -105,9 +112,7 @@ class Bounds:
         """
         if count > MOST_AT_ONCE:
             raise Unreadable(f"its letters have {count} places together, which are too many")
-        self.steps += count // 1000
-        if self.steps > MOST_STEPS or time.thread_time() > self.until:
-            raise Exhausted("it takes too many steps")
+        self.step(count // 1000)
 
     def array(self, shape: tuple[int, ...]) -> None:
         """An array that is about to be made.
@@ -120,11 +125,9 @@ class Bounds:
             raise Unreadable(f"an array of {count} entries is too large")
         self.entries += count
         # What is large takes time.
-        self.steps += count // 1000
+        self.step(count // 1000)
         if self.entries > MOST_ENTRIES_IN_ALL:
             raise Exhausted("its arrays take too much memory")
-        if count > LARGE and time.thread_time() > self.until:
-            raise Exhausted("it takes too many steps")
 
     def places(self, count: int) -> None:
         """A list, tuple, dictionary or text of so many places; raises as for an array."""
