@@ -54,7 +54,7 @@ class Conventions:
                 return own
         if work.has_exact_names:
             return self.without_example(work, score, trial)
-        return self.of_one_example(work, score[0]) or trial
+        return self.of_one_example(work, score) or trial
 
     def as_described(self, work: Work) -> Trial | None:
         """Formulas under the description's own convention, where all is right then: at other sizes, or at its own that stand there."""
@@ -79,13 +79,14 @@ class Conventions:
         """The same of one example whose index is left out."""
         return Conventions(self.reference.without_example or self.reference, self.spellings)
 
-    def of_one_example(self, work: Work, right: int) -> Trial | None:
-        """A work of one example, where it counts none and all is right then, or little is right of several."""
+    def of_one_example(self, work: Work, several: Score) -> Trial | None:
+        """A work of one example, where it counts none and all is right then, or more of what is little; else more of it goes together."""
         every = len(self.reference.gradients)
-        if right == every or counts_examples(work.tree) or self.with_one_example is None:
+        if several[0] == every or counts_examples(work.tree) or self.with_one_example is None:
             return None
         score, trial = self.with_one_example.best(work)
-        return trial if score[0] == every or (2 * right < every and score[0] > right) else None
+        is_better = 2 * several[0] < every and (score[0] > several[0] or (score[0] == several[0] and score[2] > several[2]))
+        return trial if score[0] == every or is_better else None
 
     @cached_property
     def with_one_example(self) -> Conventions | None:

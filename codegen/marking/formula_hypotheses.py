@@ -186,7 +186,11 @@ def _shift(equation: Equation, system: System) -> Iterator[WrongFormula]:
 
 
 def _paths(equation: Equation, system: System) -> Iterator[WrongFormula]:
-    """One of several ways alone: each overwrites the one before."""
+    """One of several ways alone: each overwrites the one before, or the entry itself stands for the sum over all entries of its axis."""
+    for node in (each for each in nodes(equation.expression) if isinstance(each, Sum) and len(each.limits) == 1):
+        for own in (each for each in equation.indices if axis_name(each) == axis_name(node.limits[0][0])):
+            alone = equation.expression.xreplace({node: node.function.xreplace({node.limits[0][0]: own})})
+            yield WrongFormula(alone, Mistake(MistakeKind.PATH, "marking.path.overwritten"))
     if isinstance(equation.expression, Add):
         for term in equation.expression.args:
             yield WrongFormula(term, Mistake(MistakeKind.PATH, "marking.path.overwritten"))

@@ -12,6 +12,7 @@ from .hypotheses import Case, by_value
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
+from .recurrences import begun_right, with_own_value
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
 from .undoing import Undone, by_cause, by_change, is_called_wrongly, of_failed_step
@@ -19,6 +20,9 @@ from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
 SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
+
+#: Quantities that an unnamed line of a loop along an axis may be: of a cell with gates, whose arrays have one shape, it may be too many.
+MOST_WANTED = 8
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Judge:
                 return self.found
             if judgement is None:
                 continue
-            if judgement.verdict is Verdict.WRONG and judgement.right is not None and judgement.quantity is not None:
+            if judgement.verdict in (Verdict.WRONG, Verdict.FOLLOWS) and judgement.right is not None and judgement.quantity is not None:
                 trial = trial.with_value(judgement.line, judgement.right)
                 if judgement.line is not line:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
@@ -81,8 +85,18 @@ class Judge:
             if judgement.verdict is Verdict.RIGHT and (before is None or not same(before, line)):
                 judgement = replace(judgement, verdict=Verdict.FOLLOWS)
             self.found.append(judgement)
+        trial = self.of_recurrences(trial)
         self.last = trial
         return self.found + self.by_shape(trial)
+
+    def of_recurrences(self, trial: Trial) -> Trial:
+        """Of lines of recurrences that began right those that are wrong themselves, where all else is right."""
+        for place, judgement in enumerate(self.found):
+            if judgement.trial is not None and judgement.verdict is Verdict.FOLLOWS:
+                other = with_own_value(judgement.line, trial)
+                self.found[place] = replace(judgement, verdict=Verdict.WRONG) if other is None else judgement
+                trial = other or trial
+        return trial
 
     def judge(self, line: Line, trial: Trial) -> Judgement | None:
         """The verdict on a line; None where the next ones go on changing it."""
@@ -108,6 +122,9 @@ class Judge:
             return self.of_match(line, match, trial)
         if not any(value.any() for value in line.values) or trial.has_further_round(line):
             return None
+        begun = begun_right(line, named, trial)
+        if begun is not None:
+            return Judgement(line, named, Verdict.FOLLOWS, trial, begun)
         if named is not None and not self.matcher.is_gradient(named) and self.matcher.is_part(line.values, named):
             best = self.best(line, [named], trial)
             return Judgement(line, named, Verdict.WRONG, trial, best[1]) if best is not None else Judgement(line, None, Verdict.UNKNOWN)
@@ -230,8 +247,15 @@ class Judge:
         ]
         if named is not None and self.matcher.is_given(named):
             named = None
+        if named is not None and self.is_used(line, named):
+            system = self.matcher.reference.derivation.system
+            equation = system.definition.get(system.adjoint_of.get(named, ""))
+            wanted = [name for name in map(system.adjoint_name, equation.reads if equation is not None else ()) if name in wanted]
+            named = None
         if named is not None:
             wanted = [named, *(name for name in wanted if name != named)]
+        elif line.rounds is not None and len(wanted) > MOST_WANTED:
+            wanted = []
         if len(own) < len(self.matcher.reference.gradients):
             best = self.best(line, wanted, trial) if trial.may_be_wrong(line) else None
             if best is not None:
@@ -240,10 +264,14 @@ class Judge:
                 return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None
 
+    def is_used(self, line: Line, named: str) -> bool:
+        """Whether an earlier line of the name is the quantity already, so that it is something else now."""
+        return any(each.quantity == named and each.line.key == line.key and each.verdict is not Verdict.WRONG for each in self.found)
+
     def is_exact(self, line: Line, named: str | None) -> bool:
-        """Whether a name says which quantity it is beyond doubt: z1, dA_2."""
+        """Whether a name says which quantity it is beyond doubt: z1, dA_2, output_delta."""
         spelled = line.name.replace("_", "").lower()
-        return named is not None and spelled == named.lower()
+        return named is not None and (spelled == named.lower() or (spelled.endswith("delta") and named.startswith("dz")))
 
     def by_shape(self, trial: Trial) -> list[Judgement]:
         """Gradients that no line has by its name: the last unknown line of its shape is one that is wrong."""

@@ -31,7 +31,7 @@ PLURAL = "weights ws thetas weight_matrices coefs biases bs bias_vectors interce
 #: What a list of pairs of an example and its target is called.
 PAIRS = "mini_batch minibatch training_data train_data training_set samples".split()
 SIZES = "sizes layer_sizes layers_sizes layer_dims layers_dims layers_dim dims architecture topology".split()
-INPUTS = "x xs xb x_batch xbatch x_train train_x inputs input data features a0 layer0 l0 h0 feature x0".split()
+INPUTS = "x xs xb x_batch xbatch x_train train_x inputs input data features a0 layer0 l0 h0 feature x0 img image images".split()
 TARGETS = (
     "y ys yb y_batch ybatch y_train train_y t target targets label labels y_true ytrue tgt y_onehot y_one_hot one_hot onehot expected"
 ).split()
@@ -162,6 +162,14 @@ class Spellings:
             return None
         of = match["of"] or match["before"]
         tensor = self.tensors.get(f"z{of}" if of.isdigit() else of.strip("_"))
+        if (
+            tensor is not None
+            and "delta" in name
+            and not any(map(str.isdigit, name))
+            and f"z{tensor[1:]}" in self.system.tensors
+            and tensor.startswith("a")
+        ):
+            tensor = f"z{tensor[1:]}"
         return None if tensor is None else self.system.adjoint_name(tensor)
 
 

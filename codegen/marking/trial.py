@@ -63,6 +63,14 @@ class Trial:
         first, second = ({**values, **own} for values, own in zip(self.values, line.parts(value), strict=True))
         return Trial(self.work, self.matcher, (first, second), self.matches)
 
+    def without_value(self, line: Line) -> Trial:
+        """The same with the line's own value again."""
+        first, second = (
+            {place: value for place, value in values.items() if place not in own}
+            for values, own in zip(self.values, line.parts(line.values), strict=True)
+        )
+        return Trial(self.work, self.matcher, (first, second), self.matches)
+
     def match(self, line: Line) -> Match | None:
         """As the matcher's; it is asked once for a line that is the same in many trials."""
         first, second = line.values

@@ -64,6 +64,7 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.PATH, changes.with_term, changes.without_term, "marking.edit.path"),
     CodeMistake(MistakeKind.OPERAND, arrays.other_array, arrays.other_array, "marking.operand", is_asked=True),
     CodeMistake(MistakeKind.OPERAND, arrays.other_array, arrays.other_array, "marking.operand", throughout=True),
+    CodeMistake(MistakeKind.OPERAND, changes.other_slope, changes.other_slope, "marking.operand"),
     CodeMistake(MistakeKind.FACTOR, changes.other_number, changes.other_number, "marking.edit.factor"),
     CodeMistake(MistakeKind.FACTOR, changes.scaled, changes.scaled, "marking.edit.factor"),
     CodeMistake(MistakeKind.MEAN, changes.without_count, changes.with_count, "marking.mean.missing", is_asked=True),

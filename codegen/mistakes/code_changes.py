@@ -84,6 +84,12 @@ def with_factor(node: ast.expr, around: Around) -> Iterator[Changed]:
         yield ast.BinOp(node, ast.Mult(), factor), factor
 
 
+def other_slope(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """u * v and u * w with the slope w of an activation"""
+    kept = [part for part, lost in _products(node) if not around.has_gradient(lost)]
+    yield from ((ast.BinOp(part, ast.Mult(), slope), None) for part in kept for slope in around.slopes)
+
+
 def with_mask(node: ast.expr, around: Around) -> Iterator[Changed]:
     """u and u * (z > 0)"""
     yield from ((ast.BinOp(node, ast.Mult(), slope), slope) for slope in around.slopes if isinstance(slope, ast.Compare))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from reported_works import REPORTS
+from further_reports import FURTHER_REPORTS
+from reported_works import REPORTS as FIRST_REPORTS
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
+
+REPORTS = FIRST_REPORTS | FURTHER_REPORTS
 
 
 @cache

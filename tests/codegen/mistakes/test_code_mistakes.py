@@ -35,6 +35,7 @@ MADE = [
     (MistakeKind.PATH, "da @ W", "da @ W + x"),
     (MistakeKind.OPERAND, "da1 * q", "da1 * z1"),
     (MistakeKind.OPERAND, "da1 * (q * (1 - q))", "da1 * (z1 * (1 - z1))"),
+    (MistakeKind.OPERAND, "dz1 * (a1 * (1 - a1))", "dz1 * (z1 > 0)"),
     (MistakeKind.MEAN, "dz1.T @ x / N", "dz1.T @ x"),
     (MistakeKind.MEAN, "dz1.T @ x", "dz1.T @ x / N"),
     (MistakeKind.SUM, "np.sum(dz1, axis=0)", "dz1"),
