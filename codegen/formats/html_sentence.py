@@ -23,6 +23,7 @@ _EMPTY = Markup("")
 
 
 def html_sentence(sentence: Sentence) -> Markup:
+    """Words, formulas, code and links, with no sign alone at the start of a line."""
     parts: list[Markup] = []
     for position, piece in enumerate(sentence):
         behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
@@ -57,6 +58,7 @@ def spoken_name(sentence: Sentence) -> str:
 
 
 def element(name: str, content: Markup | str, **attributes: str | None) -> Markup:
+    """An element with those of the attributes that have a value: `class_` is class, and `aria_label` aria-label."""
     written = [
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None
     ]
@@ -64,4 +66,5 @@ def element(name: str, content: Markup | str, **attributes: str | None) -> Marku
 
 
 def joined(parts: Iterable[Markup], separator: str = "") -> Markup:
+    """One after the other."""
     return Markup(separator).join(parts)
