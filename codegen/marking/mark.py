@@ -24,14 +24,13 @@ from .marked import MarkedLine, MarkedWork, Verdict
 from .python.reader import read_code
 from .python.recorded import Unread
 from .reference import Reference
-from .said import said
+from .said import said, spoken
 from .spellings import COSTS, spellings_of
 from .steps import target
 from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
 WORST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.RIGHT, Verdict.UNREAD, Verdict.UNKNOWN)
-TIME_IS_UP = "the time of one work is over: no line from here on is judged"
 
 
 def mark(derivation: Derivation, work: str | Callable[..., Any], function: str | None = None, ending: str = ".py") -> MarkedWork:
@@ -73,7 +72,7 @@ class Marker:
         work.spent.explaining()
         lines = [line for judgement in judgements for line in _marked(judgement, recorded)]
         if judge.stopped is not None:
-            lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, TIME_IS_UP)))
+            lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, spoken("marking.time"))))
         unread = judge.last.runs[0].unread.values() if judge.last is not None else ()
         lines += [_unread(each) for each in unread if each.line not in {line.line for line in lines}]
         every = _one_each(lines)

@@ -1036,6 +1036,7 @@ ENGLISH: dict[str, str] = {
     "marking.wrong": "wrong",
     "marking.follows": "follows from an earlier mistake",
     "marking.unread": "cannot be read",
+    "marking.time": "The time for one work is over; no line from here on is judged.",
     "marking.correction": "Right: {right}",
     "marking.missing": "Missing: {gradients}",
     "marking.count": "{right} of {of} gradients are right.",
