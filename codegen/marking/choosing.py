@@ -44,11 +44,15 @@ class Conventions:
         return Conventions(own, self.spellings) if own is not None else None
 
     def chosen(self, work: Work) -> Trial:
-        """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers."""
+        """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers.
+
+        Those may be small enough for a work whose loops take too many steps.
+        """
         if work.has_exact_names and (first := self.as_described(work)) is not None:
             return first
         score, trial = self.best(work)
-        if score[0] < len(self.reference.gradients) and work.numbers & self.own_sizes and self.with_own_sizes is not None:
+        are_own = bool(work.numbers & self.own_sizes) or (trial.is_exhausted and not work.spent.is_over)
+        if score[0] < len(self.reference.gradients) and are_own and self.with_own_sizes is not None:
             other, own = self.with_own_sizes.best(work)
             if (other[2], _rank(other)) > (score[2], _rank(score)):
                 return own

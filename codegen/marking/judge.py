@@ -15,7 +15,7 @@ from .matching import Match, Matcher
 from .recurrences import begun_right, with_own_value
 from .scale import ONE, Pair, Scale, equal
 from .trial import Trial
-from .undoing import Undone, by_cause, by_change, is_called_wrongly, of_failed_step
+from .undoing import WINDOWS, Undone, by_cause, by_change, is_called_wrongly, of_failed_step
 from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
@@ -228,10 +228,17 @@ class Judge:
                     other = trial.with_value(earlier, value)
                     if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
                         return Judgement(earlier, quantity, Verdict.WRONG, trial, value)
-        case, is_in_loop = Case(line, quantity, right, trial), line.rounds is not None or trial.is_in_loop(line)
-        if is_in_loop and by_value(case) is None and by_change(case) is None and (found := by_cause(case)) is not None:
+        case = Case(line, quantity, right, trial)
+        found = self.cause(case) if line.rounds is not None or trial.is_in_loop(line) else None
+        if found is not None:
             return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
         return Judgement(line, quantity, Verdict.WRONG, trial, right)
+
+    def cause(self, case: Case) -> tuple[Line, Undone] | None:
+        """Another line of a loop that a wrong one comes of; windows first, which are few, as loops over them take long."""
+        if by_value(case) is not None:
+            return None
+        return by_cause(case, WINDOWS) or (by_cause(case) if by_change(case) is None else None)
 
     def scales(self) -> Iterator[Scale]:
         yield from SCALES

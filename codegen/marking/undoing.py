@@ -19,14 +19,26 @@ from .matching import as_row
 from .python.recorded import Recorded
 from .python.values import Value
 from .scale import ONE, Scale, equal, multiple
-from .steps import is_changed_later, read, steps, together
+from .steps import is_changed_later, read, steps, target, together
 from .surroundings import around
 from .trial import Trial
 
 #: What is tried where shapes do not go together.
 OF_SHAPES = (MistakeKind.TRANSPOSE, MistakeKind.ORDER, MistakeKind.SUM, MistakeKind.SHAPE, MistakeKind.OPERAND, MistakeKind.SHIFT)
+EVERY = frozenset(MistakeKind)
+#: Mistakes of what is assigned to.
+PLACES = frozenset({MistakeKind.SHIFT, MistakeKind.STRIDE})
+WINDOWS = frozenset({MistakeKind.STRIDE})
 #: What is tried first in a loop.
-IN_LOOPS = (MistakeKind.PATH, MistakeKind.SHIFT, MistakeKind.TRANSPOSE, MistakeKind.SIGN, MistakeKind.SUM, MistakeKind.ORDER)
+IN_LOOPS = (
+    MistakeKind.PATH,
+    MistakeKind.STRIDE,
+    MistakeKind.SHIFT,
+    MistakeKind.TRANSPOSE,
+    MistakeKind.SIGN,
+    MistakeKind.SUM,
+    MistakeKind.ORDER,
+)
 #: Of changes in a loop, for which the work is run again.
 ALWAYS_TRIED = 2
 #: Of the changes of one statement.
@@ -116,13 +128,13 @@ def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
                 yield each
 
 
-def by_cause(case: Case) -> tuple[Line, Undone] | None:
+def by_cause(case: Case, kinds: frozenset[MistakeKind] = EVERY) -> tuple[Line, Undone] | None:
     """The line of the same loop, or of a function that is called there, and its change, with which this line and all others are right.
 
     What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
     """
     for statement in _around(case):
-        found = by_running(case, statement, list(_tried(case, statement)))
+        found = by_running(case, statement, list(_tried(case, statement, kinds)))
         if found is not None:
             return _line(case, statement), found
     return None
@@ -148,21 +160,21 @@ def _around(case: Case) -> list[ast.stmt]:
     return sorted(found, key=lambda part: (part.lineno > case.line.number, abs(part.lineno - case.line.number)))
 
 
-def _tried(case: Case, statement: ast.stmt) -> Iterator[Undone]:
+def _tried(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Iterator[Undone]:
     if not isinstance(statement, Assignment) or isinstance(statement.value, ast.Dict | ast.Tuple | None):
         return
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], Target):
+    is_one = isinstance(statement, ast.Assign) and len(statement.targets) == 1 and MistakeKind.PATH in kinds
+    if is_one and isinstance(statement, ast.Assign) and isinstance(statement.targets[0], Target):
         yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), statement.value), statement))
-    for change in undone(around(case, statement.value)):
-        yield _with(statement, change)
+    yield from (_with(statement, change) for change in undone(around(case, statement.value), kinds))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
-        yield from _of_target(case, statement, statement.target)
+        yield from _of_target(case, statement, statement.target, PLACES & kinds)
 
 
-def _of_target(case: Case, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Undone]:
+def _of_target(case: Case, statement: ast.AugAssign, target: ast.Subscript, kinds: frozenset[MistakeKind]) -> Iterator[Undone]:
     """Changes of which entries are changed: p[range(N), y] -= 1."""
-    for change in undone(around(case, read(target))):
-        if change.mistake.kind is MistakeKind.SHIFT and isinstance(change.expression, ast.Subscript):
+    for change in undone(around(case, read(target)), kinds):
+        if isinstance(change.expression, ast.Subscript):
             other = copy.copy(statement)
             other.target = ast.Subscript(target.value, change.expression.slice, ast.Store())
             yield Undone(other, change)
@@ -250,7 +262,7 @@ def _differing(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Iter
         shapes = [None if array is None else array.shape for array in arrays]
         if each is None:
             right, has_failed = shapes, None in shapes or case.found[0].shape != case.right[0].shape
-        key = tuple(None if array is None else array.tobytes() for array in arrays)
+        key = target(each.statement if each is not None else statement), *(None if array is None else array.tobytes() for array in arrays)
         is_new = key not in known and any(array is not None for array in arrays)
         known.add(key)
         if each is not None and is_new and (has_failed or shapes == right):

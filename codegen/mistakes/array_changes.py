@@ -138,7 +138,7 @@ def _turned(node: ast.expr) -> ast.expr:
 def without_step(node: ast.expr, around: Around) -> Iterator[Changed]:
     """t + 1 and t"""
     match node:
-        case ast.BinOp(ast.Name(id=letter) as own, ast.Add() | ast.Sub(), ast.Constant(1)) if len(letter) == 1:
+        case ast.BinOp(ast.Name() as own, ast.Add() | ast.Sub(), ast.Constant(1)):
             yield own, None
 
 
@@ -173,8 +173,10 @@ def without_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
 
 
 def with_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
-    """x[i:i + k] and x[i*s:i*s + k]"""
+    """x[i:i + k] and x[i*s:i*s + k], where a window begins and so many steps further"""
     yield from _in_slices(node, around, _with_stride)
+    if node is around.whole and _is_letter(node):
+        yield from ((ast.BinOp(node, ast.Mult(), stride), None) for stride in around.strides)
 
 
 def _without_stride(bounds: ast.Slice, stride: ast.expr) -> ast.Slice:

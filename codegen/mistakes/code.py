@@ -115,10 +115,11 @@ class WrongCode:
     mentions: Mapping[str, str]
 
 
-def undone(around: Around) -> Iterator[ChangedLine]:
-    """A wrong line with every mistake of the table undone in every place."""
+def undone(around: Around, kinds: Collection[MistakeKind] = tuple(MistakeKind)) -> Iterator[ChangedLine]:
+    """A wrong line with every mistake of the table undone in every place, or with those of some kinds."""
     most = min(MOST_CHANGES, MOST_NODES // sum(1 for _ in ast.walk(around.whole)))
-    return islice((found for mistake in CODE_MISTAKES for found in changed(mistake, mistake.undone, around)), most)
+    rows = (mistake for mistake in CODE_MISTAKES if mistake.kind in kinds)
+    return islice((found for mistake in rows for found in changed(mistake, mistake.undone, around)), most)
 
 
 def undone_twice(around: Around) -> Iterator[tuple[ChangedLine, ChangedLine]]:
@@ -155,10 +156,10 @@ def made(code: str, gradients: Collection[str], near: Mapping[str, Collection[st
 
 
 def _is_short(kind: MistakeKind, node: ast.expr) -> bool:
-    """What is exchanged without any brackets can be read at first sight."""
+    """What is exchanged without any brackets can be read at first sight, and so can a step of one letter."""
     if kind in (MistakeKind.SIGN, MistakeKind.ORDER) and isinstance(node, ast.BinOp):
         return isinstance(node.left, _ATOMS) and isinstance(node.right, _ATOMS)
-    return True
+    return kind is not MistakeKind.SHIFT or (isinstance(node, ast.BinOp) and isinstance(node.left, ast.Name) and len(node.left.id) == 1)
 
 
 def _changed_at(node: ast.expr, mistake: CodeMistake, change: Change, around: Around) -> Iterator[ChangedLine]:
