@@ -249,6 +249,11 @@ def primed(base: Node | str, count: int = 1) -> Node:
     return Primed(node(base), count) if count else node(base)
 
 
+def counted(count: int) -> Number:
+    """How many there are, with commas between thousands."""
+    return Number(f"{count:,}")
+
+
 def fraction(above: Node | str, below: Node | str) -> Fraction:
     return Fraction(node(above), node(below))
 

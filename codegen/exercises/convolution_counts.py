@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from chainrule.codegen.document.document import Items, Math, Paragraph
-from chainrule.codegen.document.nodes import Node, Number, separated
+from chainrule.codegen.document.nodes import Node, counted, separated
 from chainrule.codegen.figures.window import Window, WindowAxis, window_of
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import evaluate
@@ -147,4 +147,4 @@ def _names(source: QuestionSource, window: Window) -> dict[str, Math]:
 
 
 def _number(count: int) -> Node:
-    return Number(str(count))
+    return counted(count)

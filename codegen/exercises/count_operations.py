@@ -8,7 +8,7 @@ import numpy as np
 from sympy import Add, Indexed, Mul, Sum
 
 from chainrule.codegen.document.document import Items, Math, Paragraph
-from chainrule.codegen.document.nodes import MEDIUM, Node, Number, row, separated
+from chainrule.codegen.document.nodes import MEDIUM, Node, counted, row, separated
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
@@ -65,8 +65,8 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Items(
                 (
                     *((Math(row(write(name), ":", MEDIUM, _times(count))),) for name, count in counts.items()),
-                    say("exercises.count.parameters", count=Math(Number(str(in_total)))),
-                    say("exercises.count.products", ranges=Math(_times(ranges)), count=Math(Number(str(products)))),
+                    say("exercises.count.parameters", count=Math(counted(in_total))),
+                    say("exercises.count.products", ranges=Math(_times(ranges)), count=Math(counted(products))),
                 )
             ),
             Paragraph(say("exercises.count.why", array=Math(write(place)))),
@@ -78,7 +78,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
 
 
 def _times(sizes: list[int]) -> Node:
-    return separated([Number(str(size)) for size in sizes], "·")
+    return separated([counted(size) for size in sizes], "·")
 
 
 def _product(equation: Equation) -> Sum | None:

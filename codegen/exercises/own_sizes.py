@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Indexed
 
-from chainrule.codegen.document.nodes import Node, Number, separated
+from chainrule.codegen.document.nodes import Node, counted, separated
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.checking.numbers import Numbers
@@ -48,7 +48,7 @@ def numbers_of_sizes(source: QuestionSource, sizes: dict[str, int]) -> Numbers:
 def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
     """n and i have the sizes 7 and 3."""
     letters = listed([formula(source.by_index.letter(source.system.axes[name].index)) for name in sizes])
-    return say("exercises.sizes", axes=letters, sizes=listed([formula(Number(str(size))) for size in sizes.values()]))
+    return say("exercises.sizes", axes=letters, sizes=listed([formula(counted(size)) for size in sizes.values()]))
 
 
 def shape_of(tensor: Tensor, sizes: dict[str, int]) -> tuple[int, ...]:
@@ -57,4 +57,4 @@ def shape_of(tensor: Tensor, sizes: dict[str, int]) -> tuple[int, ...]:
 
 def with_times(shape: tuple[int, ...]) -> Node:
     """3 × 5"""
-    return separated([Number(str(size)) for size in shape], "×")
+    return separated([counted(size) for size in shape], "×")

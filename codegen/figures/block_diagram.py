@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.codegen.document.drawing import Drawing
-from chainrule.codegen.document.nodes import Number, separated
+from chainrule.codegen.document.nodes import counted, separated
 from chainrule.codegen.document.sentence import Math, Sentence, Words
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.words.layer_words import activation_said, kind_said, option_said
@@ -42,7 +42,7 @@ def block_diagram(network: Network, printer: IndexPrinter) -> Drawing:
 def _diagram(network: Network, printer: IndexPrinter, short: Shortened) -> Drawing:
     blocks = [None if number is None else _block(network, printer, number) for number in short.shown]
     width = max(layer_width(block.lines, block.shape) for block in blocks if block is not None and not block.sign)
-    dots = left_out(say("figure.more.layers", count=str(short.left_out)))
+    dots = left_out(say("figure.more.layers", count=short.left_out))
     return layered_drawing([dots if block is None else block.node(width) for block in blocks], short.edges)
 
 
@@ -78,7 +78,7 @@ def _block(network: Network, printer: IndexPrinter, number: int) -> _Block:
 def _input(letter: Math, given: Input) -> _Block:
     lines = [say("figure.input.named", name=letter)]
     if given.vocabulary is not None:
-        lines.append(say("figure.labels", count=str(given.vocabulary)))
+        lines.append(say("figure.labels", count=given.vocabulary))
     return _Block(tuple(lines), shape=_shape(given.shape), is_round=True)
 
 
@@ -112,4 +112,4 @@ def _length(sentence: Sentence) -> int:
 
 
 def _shape(shape: tuple[int, ...]) -> Sentence:
-    return (Math(separated([Number(str(size)) for size in shape], "×")),) if shape else ()
+    return (Math(separated([counted(size) for size in shape], "×")),) if shape else ()

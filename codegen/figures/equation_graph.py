@@ -43,7 +43,7 @@ def equation_graph(printer: IndexPrinter, numbers: Mapping[str, Sequence[tuple[S
         )
 
     def graph(short: Shortened) -> Drawing:
-        dots = left_out(say("figure.more.equations", count=str(short.left_out)))
+        dots = left_out(say("figure.more.equations", count=short.left_out))
         return layered_drawing([dots if number is None else node(number) for number in short.shown], short.edges)
 
     return on_a_page(len(names), edges, graph)

@@ -189,7 +189,7 @@ def _names(picture: StackPicture) -> Iterator[DrawnShape]:
         if column is None:
             continue
         lines = [say("figure.input")] if column.place == 0 else [say("figure.layer", layer=picture.letters.suffix(column.place))]
-        lines.append(say("figure.units", count=str(column.units)) if column.units > 1 else say("figure.unit"))
+        lines.append(say("figure.units", count=column.units) if column.units > 1 else say("figure.unit"))
         if column.place:
             activation = network.layers[column.place - 1].formula.name
             lines.append(say("figure.formula") if activation == "formula" else activation_said(activation))
@@ -211,5 +211,5 @@ def _names(picture: StackPicture) -> Iterator[DrawnShape]:
 def _shaped(picture: StackPicture, tensor: str) -> Sentence:
     """W^{(1)}: 16 × 784"""
     system, printer = picture.letters.printer.system, picture.matrices
-    shape = separated([printer.index.node(size) for size in system.shape(system.tensors[tensor])], "×")
+    shape = separated([printer.index.size_shown(size) for size in system.shape(system.tensors[tensor])], "×")
     return say("figure.shaped", array=Math(printer.name(tensor)), shape=Math(shape))

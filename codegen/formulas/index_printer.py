@@ -19,6 +19,7 @@ from chainrule.codegen.document.nodes import (
     Scripts,
     Text,
     bracketed,
+    counted,
     derivative,
     fraction,
     row,
@@ -165,6 +166,10 @@ class IndexPrinter(FormulaPrinter):
     def size(self, symbol: Symbol) -> Node:
         axis = self.system.axes.get(axis_of_size(symbol))
         return Number(str(axis.size)) if axis and axis.size is not None else self.size_letter(symbol)
+
+    def size_shown(self, size: Expr) -> Node:
+        """A size of a shape: a count, or a letter."""
+        return counted(int(size)) if isinstance(size, Integer) else self.node(size)
 
     def size_letter(self, symbol: Symbol) -> Node:
         axis = axis_of_size(symbol)

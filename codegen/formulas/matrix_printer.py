@@ -103,7 +103,7 @@ class MatrixPrinter(PlainMatrixPrinter):
         return self.transpose(self.index.brackets(self.node(matrix, shapes)))
 
     def shape(self, matrix: Matrix) -> Node:
-        return separated([self.index.node(self.system.axis(letter).size_expression) for letter in matrix.letters], "×")
+        return separated([self.index.size_shown(self.system.axis(letter).size_expression) for letter in matrix.letters], "×")
 
     def defined(self, tensor: Tensor) -> Node:
         return self.name(tensor.name)
@@ -169,7 +169,7 @@ class MatrixPrinter(PlainMatrixPrinter):
 
     def ones(self, letter: Symbol, transposed: bool = False) -> Node:
         """1_N, the column of ones along an axis, by its size: so long is what it adds up, or how often it repeats."""
-        return scripted(ONE, self.index.node(self.system.axis(letter).size_expression), TRANSPOSED if transposed else None)
+        return scripted(ONE, self.index.size_shown(self.system.axis(letter).size_expression), TRANSPOSED if transposed else None)
 
     def spread(self, matrix: Spread, shapes: bool) -> Node:
         """1_N bᵀ where rows are examples, b 1_Nᵀ where columns are; a value for each row alike."""

@@ -6,7 +6,7 @@ import re
 from math import prod
 
 from chainrule.codegen.document.document import Code, Sentence, Table
-from chainrule.codegen.document.nodes import Letter, Number, separated
+from chainrule.codegen.document.nodes import Letter, counted, separated
 from chainrule.codegen.words.layer_words import activation_said, kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers import Layer
@@ -32,8 +32,8 @@ def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:
     sources = listed([(Code(source),) for source in placed.sources])
     own = [f"{declared.split('[')[0]}{placed.suffix}" for declared in placed.forward.parameters]
     count = sum(prod(int(size) for size in system.shape(system.tensors[name])) for name in own if name in system.tensors)
-    shape = formula(separated([Letter("N"), *(Number(str(size)) for size in placed.shape)], "×"))
-    return suffix, _in_words(placed.layer), sources, shape, formula(f"{count:,}")
+    shape = formula(separated([Letter("N"), *(counted(size) for size in placed.shape)], "×"))
+    return suffix, _in_words(placed.layer), sources, shape, formula(counted(count))
 
 
 def layer_tensors(network: object) -> dict[str, tuple[Connected, str]]:

@@ -146,7 +146,7 @@ def worked_picture(material: Material, numbers: EntryNumbers, distances: Distanc
 
 
 def _columns(network: Network) -> Sentence:
-    units = [str(size) for size in network.sizes]
+    units = [f"{size:,}" for size in network.sizes]
     return listed(list(map(plain, units if len(units) <= MOST_NAMED else [*units[: MOST_NAMED - 1], "…", units[-1]])))
 
 

@@ -6,17 +6,7 @@ from itertools import pairwise
 
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.nodes import (
-    THIN,
-    Function,
-    Letter,
-    Number,
-    bracketed,
-    row,
-    scripted,
-    separated,
-    total,
-)
+from chainrule.codegen.document.nodes import THIN, Function, Letter, bracketed, counted, row, scripted, separated, total
 from chainrule.codegen.formulas.kinks import read_outside, solved
 from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.lesson.cut_rows import cut_rows
@@ -49,14 +39,14 @@ def network_in_short(material: Material) -> Sentence:
     network, system = material.layers, material.system
     if network is None:
         return _by_equations(material)
-    terms = separated([row(str(feature), "·", str(unit), "+", str(unit)) for feature, unit in pairwise(network.sizes)], "+")
+    terms = separated([row(counted(feature), "·", counted(unit), "+", counted(unit)) for feature, unit in pairwise(network.sizes)], "+")
     total = sum(array.size for array in material.example.params)
     if len(network.layers) == 1:
-        opening = say("network.one", inputs=network.sizes[0], outputs=Math(Number(str(network.sizes[-1]))))
+        opening = say("network.one", inputs=network.sizes[0], outputs=Math(counted(network.sizes[-1])))
     else:
         opening = say("network.sizes", layers=len(network.layers), sizes=_sizes(network.sizes))
     added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
-    sum_of_terms = row(terms, "=", f"{total:,}")
+    sum_of_terms = row(terms, "=", counted(total))
     evidence = material.checker.numbers_agree("the number of parameters", added, total, Formula(sum_of_terms))
     parameters = say("network.parameters.terms", count=total, terms=Math(sum_of_terms, evidence))
     example = system.inputs[0]
@@ -67,7 +57,7 @@ def network_in_short(material: Material) -> Sentence:
 
 def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
     """784–16–16–10"""
-    shown = [str(size) for size in sizes]
+    shown = [f"{size:,}" for size in sizes]
     return "–".join(shown if len(shown) <= most else [*shown[:4], "…", *shown[-2:]])
 
 
@@ -86,7 +76,7 @@ def _layers(network: Network, most: int = 12) -> Table:
     for layer, suffix, before in zip(network.layers, network.suffixes, network.sizes, strict=False):
         chosen = layer.formula
         activation = activation_said(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
-        rows.append((formula(suffix_node(suffix)), formula(str(layer.units)), activation, formula(f"{(before + 1) * layer.units:,}")))
+        rows.append((formula(suffix_node(suffix)), formula(counted(layer.units)), activation, formula(counted((before + 1) * layer.units))))
     return Table(header, cut_rows(rows, most, most // 2, 2), "lrlr")
 
 

@@ -29,9 +29,9 @@ from chainrule.codegen.document.nodes import (
     Form,
     Letter,
     Node,
-    Number,
     Sign,
     bracketed,
+    counted,
     derivative,
     derivative_on_a_line,
     fraction,
@@ -128,7 +128,7 @@ def _arrays(material: Material, most: int = 24) -> Table:
         array = np.asarray(example.values[name], dtype=float)
         first = [shown_number(float(entry), largest, 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES]]
         entries = with_commas(*first, *(["…"] if array.size > SHOWN_ENTRIES else []))
-        shape = separated([Number(str(size)) for size in array.shape or (1,)], "×")
+        shape = separated([counted(size) for size in array.shape or (1,)], "×")
         symbol = material.matrices.name(name)
         rows.append((formula(symbol), formula(shape), formula(entries), formula(shown_number(float(np.linalg.norm(array)), largest, 5))))
     return Table(header, tuple(rows), "lllr")
@@ -260,7 +260,7 @@ def trust_section(material: Material) -> list[Block]:
 
 
 def _size(material: Material, axis: str, size: int) -> Sentence:
-    return (Math(row(material.by_index.node(size_symbol(axis)), "=", str(size)), Defined("given")),)
+    return (Math(row(material.by_index.node(size_symbol(axis)), "=", counted(size)), Defined("given")),)
 
 
 def code_section(material: Material) -> list[Block]:

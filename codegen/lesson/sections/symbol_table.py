@@ -170,7 +170,7 @@ def _named(material: Material, names: Iterable[str], most: int = 4) -> Sentence:
 
 
 def shape_node(material: Material, tensor: Tensor) -> Node:
-    return separated([material.by_index.node(size) for size in material.system.shape(tensor)], "×")
+    return separated([material.by_index.size_shown(size) for size in material.system.shape(tensor)], "×")
 
 
 def suffix_node(suffix: str) -> Node:
