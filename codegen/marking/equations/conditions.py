@@ -6,9 +6,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chainrule.codegen.marking.python.bounds import Unreadable
-
 from .signs import CLOSING, COMPARED
+from .unread import stopped
 
 
 def name(identifier: str) -> ast.Name:
@@ -32,8 +31,7 @@ class Conditions:
     def take(self, expected: str | None = None) -> str:
         sign = self.peek()
         if not sign or (expected is not None and sign != expected):
-            found = repr(sign) if sign else "the end"
-            raise Unreadable(f"found {found}, expected {expected!r}" if expected else "it ends too early")
+            raise stopped(sign)
         self.place += 1
         return sign
 
@@ -78,5 +76,5 @@ class Conditions:
             operators.append(COMPARED[self.take()]())
             others.append(self.expression())
         if not others:
-            raise Unreadable(f"found {self.peek()!r}, expected a comparison in the brackets")
+            raise stopped(self.peek())
         return ast.Compare(left, operators, others)

@@ -16,6 +16,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .functions import ACTIVATIONS, ALONG, ENTRYWISE
 from .quantities import Arrays, Start
+from .unread import of_letter, unknown
 
 #: Formulas of which it is kept what they read.
 KEPT = 2_000
@@ -88,13 +89,13 @@ class IndexValues:
         sizes: dict[str, int] = {}
         for letter, size in own_sizes([target, value], arrays):
             if sizes.setdefault(letter, size) != size and not any(isinstance(node, ast.Compare) for node in ast.walk(value)):
-                raise Mismatch(f"the letter {letter.replace('_', chr(39))} runs over axes of {sizes[letter]} and of {size} places")
+                raise of_letter("places", letter, first=sizes[letter], second=size)
         for letter in letters(target, value):
             size_of_axis = arrays.size(letter)
             if letter not in sizes and size_of_axis is not None:
                 sizes[letter] = size_of_axis
             if letter not in sizes:
-                raise Unreadable(f"nothing says how many places the letter {letter.replace('_', chr(39))} has")
+                raise of_letter("size", letter)
         own = {letter: sizes[letter] for letter in letters(target, value)}
         bounds.entries_once(prod(own.values()))
         return cls(arrays, own, bounds)
@@ -114,7 +115,7 @@ class IndexValues:
         found = found.reshape((1,) * (len(self.sizes) - found.ndim) + found.shape)
         for letter, size in zip(self.sizes, found.shape, strict=True):
             if letter not in own and size != 1:
-                raise Mismatch(f"the letter {letter.replace('_', chr(39))} is not on the left side, and no sum runs over it")
+                raise of_letter("left", letter)
         return np.broadcast_to(found.reshape(found.shape[: len(own)]), [self.sizes[letter] for letter in own])
 
     def value(self, node: ast.expr) -> NumericArray:
@@ -146,7 +147,7 @@ class IndexValues:
     def known(self, name: str) -> NumericArray:
         found = self.arrays.quantity(name)
         if found is None:
-            raise Unreadable(f"{name} is no quantity of the network")
+            raise unknown(name)
         return np.asarray(found)
 
     def number(self, name: str) -> NumericArray:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from chainrule.codegen.marking.python.bounds import Unreadable
 
 from .latex_names import ACCENTS, GREEK, STYLES, IsName, Named, Names
-from .latex_rows import latex_rows
+from .latex_rows import Row, latex_rows
 from .lines import FormulaLine
+from .unread import stopped
 
 #: What has no meaning of its own.
 DROPPED = re.compile(
@@ -45,25 +46,28 @@ def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
         text = text.replace(r"\hat{y}", "y").replace(r"\hat{Y}", "Y").replace(r"\hat y", "y")
     for row in latex_rows(text):
         for layer in general_layers(row.text, is_name):
-            yield FormulaLine(row.number, translated(row.text, Names(is_name, layer)))
+            yield translated(row, Names(is_name, layer))
 
 
 def general_layers(formula: str, is_name: IsName) -> Iterator[int | None]:
     """The layers that a formula is of: with an l above it is a rule for all of them that it can be of."""
-    if not ANY_LAYER.search(formula):
+    last = Names(is_name).last if ANY_LAYER.search(formula) else 0
+    if not last:
         yield None
         return
-    last = Names(is_name).last
     steps = [int(f"{found[1]}1") for found in NEXT_LAYER.finditer(formula)]
     yield from range(1 - min([0, *(step + 1 for step in steps)]), last + 1 - max([0, *steps]))
 
 
-def translated(formula: str, names: Names) -> str:
-    """The line of text, or what is no formula as it stands, which the reader of text refuses."""
+def translated(row: Row, names: Names) -> FormulaLine:
+    """The line of text, or what is none with the sign that it stops at."""
     try:
-        return Translation([token for token in TOKEN.findall(DROPPED.sub(" ", formula)) if not token.isspace()], names).text()
-    except (Unreadable, RecursionError) as problem:
-        return f"{formula.strip()} ? {problem}"
+        text = Translation([token for token in TOKEN.findall(DROPPED.sub(" ", row.text)) if not token.isspace()], names).text()
+    except Unreadable as problem:
+        return FormulaLine(row.number, row.text.strip(), str(problem))
+    except RecursionError:
+        return FormulaLine(row.number, row.text.strip(), "it is nested too deeply")
+    return FormulaLine(row.number, text)
 
 
 class Translation(Named):
@@ -124,7 +128,7 @@ class Translation(Named):
         if sign.isalpha() or command in GREEK or command in STYLES or command in ACCENTS:
             return self.named(self.word(sign))
         if command:
-            raise Unreadable(sign)
+            raise stopped(sign)
         return sign
 
     def raised(self) -> str:
@@ -156,13 +160,13 @@ class Translation(Named):
             places = f"[{','.join(self.letters(self.group()))}]"
         of = re.sub(r"\s*\(.*\)$", "", of)
         if not of:
-            raise Unreadable(r"\partial")
+            raise stopped(r"\partial")
         return f"∂{of}/∂{by}{places}"
 
     def gradient(self) -> str:
         """∇_W C, the gradient by W; ∇_a C is that by the last a."""
         if self.take() != "_":
-            raise Unreadable(r"\nabla")
+            raise stopped(r"\nabla")
         by = self.within(self.group())
         self.sign()
         return f"d{by}" if self.is_name(by) else f"d{by}{self.number('L')}"
@@ -230,7 +234,7 @@ class Translation(Named):
         """One of several values, each with its condition; what stands last is what is left."""
         name = "".join(self.group())
         if name not in ("cases", "dcases"):
-            raise Unreadable(rf"\begin{{{name}}}")
+            raise stopped(rf"\begin{{{name}}}")
         rows: list[list[str]] = [[]]
         while self.peek() and self.peek() != r"\end":
             token = self.take()

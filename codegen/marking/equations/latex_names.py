@@ -9,6 +9,8 @@ from typing import Self
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
+from .unread import stopped
+
 IsName = Callable[[str], bool]
 #: Words in another script, of which the letters are meant, and marks above a letter.
 STYLES = frozenset(
@@ -74,7 +76,7 @@ class Named:
     def take(self) -> str:
         sign = self.peek()
         if not sign:
-            raise Unreadable("it ends too early")
+            raise stopped("")
         self.place += 1
         return sign
 
@@ -156,7 +158,7 @@ class Named:
             elif self.take() == "_":
                 inside = self.group()
                 if behind:
-                    raise Unreadable("_")
+                    raise stopped("_")
                 below = self.below(word, layer, inside)
                 layer, indices = (layer, below) if below is not None else (self.plain(inside), [])
             else:

@@ -27,10 +27,11 @@ OUTSIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 @dataclass(frozen=True, slots=True)
 class FormulaLine:
-    """A line of a work that is a formula, with its number."""
+    """A line of a work that is a formula, with its number; a `problem` is why it cannot be read."""
 
     number: int
     text: str
+    problem: str = ""
 
 
 def plain_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
@@ -65,6 +66,8 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
             unread.append(Unread(line.number, "", f"it has more than {MOST_EQUATIONS} equations"))
             break
         try:
+            if line.problem:
+                raise Unreadable(line.problem)
             signs = tokens(line.text)
             goes_on = bool(signs) and signs[0] == "="
             if goes_on and target is None:

@@ -14,6 +14,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .functions import ACTIVATIONS, ALONG, ENTRYWISE
 from .index_values import COMPARISONS
 from .quantities import Arrays
+from .unread import apart, unknown
 
 OPERATORS: dict[type[ast.operator], Callable[[NumericArray, NumericArray], NumericArray]] = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
@@ -68,7 +69,7 @@ class MatrixValues:
         if found is None and name == "pi":
             return np.asarray(np.pi)
         if found is None:
-            raise Unreadable(f"{name} is no quantity of the network")
+            raise unknown(name)
         return self.column(np.asarray(found))
 
     def column(self, array: NumericArray) -> NumericArray:
@@ -89,7 +90,7 @@ class MatrixValues:
         if left.shape[1] != right.shape[0] and left.shape == right.shape:
             return left * right
         if left.shape[1] != right.shape[0]:
-            raise Mismatch(f"arrays of shapes {left.shape} and {right.shape} are multiplied")
+            raise apart(left.shape, right.shape)
         self.bounds.array((left.shape[0], right.shape[1]))
         return left @ right
 
@@ -124,7 +125,7 @@ class MatrixValues:
                 continue
             self.bounds.array(shape)
             return operator(first, second)
-        raise Mismatch(f"arrays of shapes {left.shape} and {right.shape} stand together")
+        raise apart(left.shape, right.shape)
 
     def compared(self, test: ast.Compare) -> NumericArray:
         found, before = np.asarray(True), self.value(test.left)

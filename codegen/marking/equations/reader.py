@@ -18,6 +18,7 @@ from chainrule.codegen.marking.python.bounds import Unreadable
 
 from .conditions import Conditions, call, name
 from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS
+from .unread import stopped
 
 DEEPEST = 40
 IsGradient = Callable[[str, str], bool]
@@ -106,11 +107,11 @@ class Reader(Conditions):
             try:
                 number = float(text)
             except ValueError:
-                raise Unreadable(f"found {text!r}, expected a number") from None
+                raise stopped(text) from None
             return ast.Constant(int(number) if number.is_integer() and number < 1e15 and "e" not in text.lower() else number)
         if IS_NAME.match(sign):
             return self.named()
-        raise Unreadable(f"found {sign!r}, expected a number or a name" if sign else "it ends too early")
+        raise stopped(sign)
 
     def total(self) -> ast.expr:
         """Σ_n,j of what follows up to the next + or -."""
@@ -127,7 +128,7 @@ class Reader(Conditions):
             self.take(")")
             return letters
         if not first.startswith("_") or len(first) < 2:
-            raise Unreadable(f"found {first!r}, expected the letters of the sum")
+            raise stopped(first)
         return self.letters(first[1:])
 
     def letters(self, first: str) -> list[ast.expr]:
@@ -163,7 +164,7 @@ class Reader(Conditions):
     def entry(self) -> ast.expr:
         """A name with its indices, if it has any."""
         if not IS_NAME.match(self.peek()):
-            raise Unreadable(f"found {self.peek()!r}, expected a name")
+            raise stopped(self.peek())
         own = name(self.take())
         return self.indexed(own) if self.peek() == "[" else own
 
@@ -198,7 +199,7 @@ class Reader(Conditions):
             return self.delta()
         stem, _, letter = sign.partition("_")
         if stem in NOT_READ and (letter or self.peek() in ("(", "_")):
-            raise Unreadable(f"{stem} is not read in formulas")
+            raise stopped(stem)
         if stem in BINDING and letter and self.peek() != "[" and sign not in BINDING | FUNCTIONS:
             return call(stem, *self.letters(letter), self.power())
         if sign in FUNCTIONS and self.peek() not in ENDS | {"(", "[", "^", "_"}:

@@ -10,6 +10,7 @@ from chainrule.codegen.marking.python.bounds import Unreadable
 from chainrule.codegen.marking.python.parsing import HIGHEST, height
 
 from .reader import IsGradient, Reader
+from .unread import stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def sides(signs: Sequence[str], is_gradient: IsGradient, target: ast.expr | None
         if height(values[-1]) > HIGHEST:
             raise Unreadable("it has too many terms")
     if reader.peek() or not values:
-        raise Unreadable(f"found {reader.peek()!r}, expected =" if reader.peek() else "it is no equation")
+        raise stopped(reader.peek())
     return Sides(target, tuple(values))
 
 

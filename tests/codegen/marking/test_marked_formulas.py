@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_said_with_its_line() -> None:
     text = "We have:\n\ndW1 = = 3\ndW1[j,i] = sum(n, dz1[n,j]*qqq[n,i])\ndb2[k] = sum(n, dz2[n,k])\n"
     lines = marked("quadratic", text).lines
     assert [(line.line, line.verdict) for line in lines] == [(3, Verdict.UNREAD), (4, Verdict.UNREAD), (5, Verdict.RIGHT)]
-    assert lines[1].message == "qqq is no quantity of the network"
+    assert lines[1].message == "qqq is no quantity of the network."
 
 
 HOSTILE = {
