@@ -267,6 +267,8 @@ class Judge:
             best = self.best(line, wanted, trial) if trial.may_be_wrong(line) else None
             if best is not None:
                 return None if is_called_wrongly(line, trial) else self.blamed(line, *best, trial)
+            if named is not None and self.matcher.is_reshaped(line.values, named):
+                return Judgement(line, named, Verdict.RIGHT)
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
                 return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None

@@ -100,6 +100,12 @@ class Matcher:
                 return True
         return False
 
+    def is_reshaped(self, values: Pair, quantity: str) -> bool:
+        """Whether they are a quantity but for axes of one place, as where a sum keeps its dimensions."""
+        return all(
+            own.size == right.size and equal(own.ravel(), right.ravel()) for own, right in zip(values, self.right[quantity], strict=True)
+        )
+
     def is_given(self, quantity: str) -> bool:
         """Whether it is an input, a target or a parameter, which no line computes."""
         tensor = self.reference.derivation.system.tensors.get(quantity)

@@ -18,6 +18,8 @@ from .values import Holder, Value
 #: Of one statement, as in a loop: the value of so many rounds is looked at.
 MOST_ROUNDS_KEPT = 40
 MOST_LINES = 5_000
+#: What an optimiser keeps for each parameter, in dictionaries with the parameters' keys.
+STATES = frozenset("m v s r velocity velocities momentum moments first_moment second_moment".split())
 
 
 @dataclass
@@ -139,6 +141,8 @@ class Assignments(Expressions):
             case ast.Subscript():
                 key = self.value(target.slice, scope)
                 holder = str(self.name(target.value, scope))
+                if isinstance(key, str) and holder in STATES:
+                    return f"{holder} of {key}"
                 if isinstance(key, str):
                     return f"d{key}" if holds_gradients(holder) and not is_of_gradient(key) else key
                 within = self.value(target.value, scope)

@@ -6,12 +6,13 @@ import ast
 
 import pytest
 from course_classes import CLASSES
+from course_layers import LAYERS
 from course_works import CASES as COURSES
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
 
-CASES = COURSES | CLASSES
+CASES = COURSES | CLASSES | LAYERS
 
 
 def derivation(name: str) -> Derivation:
@@ -31,6 +32,7 @@ MISTAKES = [
     ("recurrent", "h[:, t-1, :].T.dot(draw)", "h[:, t, :].T.dot(draw)", "shift"),
     ("recurrent", "dtotal = dh[:, t, :] + dprev", "dtotal = dh[:, t, :]", "path"),
     ("lists_from_the_end", "sp = sigmoid_prime(z)", "sp = sigmoid_prime(activations[-l])", "place"),
+    ("layer_norm", "dgamma = np.sum(dout * x_norm, axis=0)", "dgamma = np.sum(dout * x_norm, axis=1)", "sum"),
     ("layer_objects", "self.dW = np.dot(self.x.T, dout)", "self.dW = np.dot(self.x.T, dout) * 2", "factor"),
     ("layer_objects", "dout[self.mask] = 0", "dout[~self.mask] = 0", "mask"),
     ("sizes_and_lists", "self.weights[-l+1]", "self.weights[-l]", "shift"),
