@@ -116,8 +116,8 @@ class Line:
 
     @property
     def failed(self) -> bool:
-        """Whether it has no value at either draw, as its shapes do not go together."""
-        return self.first.failed and self.second.failed
+        """Whether it has no value at one draw, as its shapes do not go together there; at the other two sizes may be the same."""
+        return self.first.failed or self.second.failed
 
     @property
     def in_place(self) -> bool:
