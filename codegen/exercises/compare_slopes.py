@@ -33,7 +33,15 @@ def places(source: QuestionSource) -> tuple[str, ...]:
         if name in {adjoint.tensor.name for adjoint in source.adjoints}
         and not slope.equation.expression.is_number
         and _read_beside(source, slope) <= constants
+        and _is_defined(source, slope)
     )
+
+
+def _is_defined(source: QuestionSource, slope: ActivationDerivative) -> bool:
+    """Whether it has a value on both sides of 0, as 1/√(v + ε) has not."""
+    expression = source.system.definition[slope.of.name].expression
+    places = (*STEEP, *(sign * far for far in FLAT for sign in (-1.0, 1.0)))
+    return all(expression.xreplace(_known(source, slope, z)).evalf().is_real for z in places)
 
 
 def _read_beside(source: QuestionSource, slope: ActivationDerivative) -> set[Symbol]:

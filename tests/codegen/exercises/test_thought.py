@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from places import ROOT
 from sheet_material import NETWORKS, of_kind, source
 from shown_text import shown_text
 from test_student_numbers import values_by_module
 
+from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.exercises.student_numbers import name_and_position
 
@@ -145,3 +147,10 @@ def test_a_sum_over_examples_is_doubled() -> None:
     text = shown_text(question.solution)
     assert "are twice as large. There are twice as many terms, one for each example:" in text
     assert "divided" not in text
+
+
+def test_what_has_no_value_below_0_is_not_compared_at_two_places() -> None:
+    """1/√(v + ε) of a batch normalisation is no activation with a flat side."""
+    model = source(str(ROOT / "generated" / "character_model" / "character_model.toml"), 0)
+    assert "bnvar" not in KINDS["compare_slopes"].places(model)
+    assert KINDS["compare_slopes"].places(source("2-2-2", 0))
