@@ -96,11 +96,11 @@ def _difference(node: ast.expr, of: Respelling) -> Iterator[str]:
 def _kink(node: ast.expr, of: Respelling) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Attribute(attr="where"), args=[condition, value, ast.Constant(value=0)]):
-            holds, own = ast.unparse(condition), ast.unparse(value)
+            holds, own = ast.unparse(condition), f"({ast.unparse(value)})"
             yield from (f"{own} * ({holds})", f"np.multiply({own}, np.int64({holds}))", f"({holds}).astype(float) * {own}")
             yield f"{own} * np.where({holds}, 1, 0)"
         case ast.Call(func=ast.Attribute(attr="maximum"), args=[value, ast.Constant(value=0)]):
-            own = ast.unparse(value)
+            own = f"({ast.unparse(value)})"
             yield from (f"np.maximum(0, {own})", f"{own} * ({own} > 0)", f"np.where({own} > 0, {own}, 0)", f"np.clip({own}, 0, None)")
 
 
