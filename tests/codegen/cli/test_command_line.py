@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+import traceback
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from normalised_stack import NORMALISED
-from places import SOURCE
 
 from chainrule.codegen.cli import main as command_line
+from chainrule.codegen.cli import start
 
 GOOD = """
 name = "net"
@@ -31,14 +37,36 @@ kind = "quadratic"
 
 
 def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "chainrule", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=_environment(), timeout=120)
+    """The command in a process of its own: a copy of this one, which need not import what it has."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if not child:
+            _run(arguments, cwd, output.fileno(), errors.fileno())
+        _, status = os.waitpid(child, 0)
+        said = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (output, errors)]
+    return subprocess.CompletedProcess(arguments, os.waitstatus_to_exitcode(status), *said)
 
 
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "error::SyntaxWarning"}
+def _run(arguments: tuple[str, ...], cwd: Path, output: int, errors: int) -> NoReturn:
+    status = 70
+    try:
+        os.chdir(cwd)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(errors, 2)
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode, encoding="utf-8", closefd=False) for place, mode in enumerate("rww"))
+        sys.argv = ["chainrule", *arguments]
+        warnings.simplefilter("error", SyntaxWarning)
+        signal.alarm(120)
+        start.main()
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 @pytest.fixture
