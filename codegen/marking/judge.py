@@ -20,7 +20,6 @@ from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
 SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
-
 #: Quantities that an unnamed line of a loop along an axis may be: of a cell with gates, whose arrays have one shape, it may be too many.
 MOST_WANTED = 8
 
