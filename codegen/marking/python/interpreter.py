@@ -244,6 +244,8 @@ class Interpreter(Assignments):
                 yield name, named[name]
             else:
                 own = self.given.argument(name)
+                is_number = isinstance(default, ast.Constant) and isinstance(default.value, int | float)
+                own = None if is_number and isinstance(own, np.ndarray) else own
                 yield name, own if own is not None else self.value(default, scope) if default else Holder(name)
 
 

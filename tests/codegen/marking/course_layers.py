@@ -1,8 +1,10 @@
-"""Layers with their backward passes as courses have them: an embedding, attention, layer normalisation."""
+"""Layers with their backward passes as courses have them: an embedding, attention, layer normalisation; and Adam after the gradients."""
 
 from __future__ import annotations
 
-LAYERS: dict[str, tuple[str, str]] = {}
+from chainrule import Dense, Network
+
+LAYERS: dict[str, tuple[Network | str, str]] = {}
 LAYERS["embedding"] = (
     """
 name = "embedding"
@@ -109,5 +111,55 @@ def train(x, y, gamma, beta):
     out, cache = layernorm_forward(x, gamma, beta, {})
     dx, dgamma, dbeta = layernorm_backward(out - y, cache)
     return dx, dgamma, dbeta
+""",
+)
+LAYERS["adam_with_keys"] = (
+    Network(3, [Dense(4, "relu"), Dense(3, "softmax")], "cross_entropy", targets="labels"),
+    """
+class Net:
+    def __init__(self, sizes):
+        self.params = {}
+        for l in range(1, len(sizes)):
+            self.params[f"W{l}"] = np.random.randn(sizes[l-1], sizes[l]) * np.sqrt(2 / sizes[l-1])
+            self.params[f"b{l}"] = np.zeros((1, sizes[l]))
+        self.m = {k: np.zeros_like(v) for k, v in self.params.items()}
+        self.v = {k: np.zeros_like(v) for k, v in self.params.items()}
+
+    def forward(self, X):
+        cache = {"A0": X}
+        L = 2
+        for l in range(1, L + 1):
+            cache[f"Z{l}"] = cache[f"A{l-1}"] @ self.params[f"W{l}"] + self.params[f"b{l}"]
+            if l < L:
+                cache[f"A{l}"] = np.maximum(0, cache[f"Z{l}"])
+        z = cache[f"Z{L}"]
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        cache[f"A{L}"] = e / e.sum(axis=1, keepdims=True)
+        return cache
+
+    def backward(self, X, y):
+        cache = self.forward(X)
+        m = X.shape[0]
+        L = 2
+        grads = {}
+        onehot = np.eye(3)[y]
+        dZ = (cache[f"A{L}"] - onehot) / m
+        for l in reversed(range(1, L + 1)):
+            grads[f"dW{l}"] = cache[f"A{l-1}"].T @ dZ
+            grads[f"db{l}"] = np.sum(dZ, axis=0, keepdims=True)
+            if l > 1:
+                dA = dZ @ self.params[f"W{l}"].T
+                dZ = dA * np.where(cache[f"Z{l-1}"] > 0, 1, 0)
+        return grads
+
+    def step(self, X, y, t=1, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        grads = self.backward(X, y)
+        for k in self.params:
+            g = grads["d" + k]
+            self.m[k] = beta1 * self.m[k] + (1 - beta1) * g
+            self.v[k] = beta2 * self.v[k] + (1 - beta2) * g**2
+            m_hat = self.m[k] / (1 - beta1**t)
+            v_hat = self.v[k] / (1 - beta2**t)
+            self.params[k] -= lr * m_hat / (np.sqrt(v_hat) + eps)
 """,
 )
