@@ -68,8 +68,7 @@ class Judge:
             judgement = self.judge(line, trial)
             if self.work.spent.is_over:
                 # What was found last may come of a run that ended too early.
-                self.last = trial
-                self.stopped = line
+                self.last, self.stopped = trial, line
                 return self.found
             if judgement is None:
                 continue
