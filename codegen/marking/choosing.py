@@ -73,10 +73,16 @@ class Conventions:
     def without_example(self, work: Work, score: Score, trial: Trial) -> Trial:
         """Formulas of one example alone, where more of them are read or right then."""
         is_all_right = not score[2] and score[0] == len(trial.last_of)
-        if is_all_right or work.spent.is_all or self.reference.without_example is None:
+        if is_all_right or work.spent.is_all or self.reference.without_example is None or self.names_examples(work):
             return trial
         other, own = self.with_example_left_out.best(work)
         return own if (other[2], other[0], other[1]) > (score[2], score[0], score[1]) else trial
+
+    def names_examples(self, work: Work) -> bool:
+        """Whether formulas have the index of examples or their number, which are no formulas of one alone: 1/N would be 1 there."""
+        system = self.reference.derivation.system
+        own = {system.batch, system.axes[system.batch].size_symbol.name} if system.batch is not None else set()
+        return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(work.tree))
 
     @cached_property
     def with_example_left_out(self) -> Conventions:
