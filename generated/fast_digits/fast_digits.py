@@ -8,7 +8,9 @@ import functools
 import math
 import operator
 import threading
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -183,6 +185,45 @@ def _expect_integers(name, array, limit, *shape):
         found = f"labels from {array.min()} to {array.max()}"
         raise ValueError(f"{name}: found {found}, expected 0 to {limit - 1 if limit != str(limit) else limit}")
     return array
+
+
+def save(params: Parameters, path, further=None) -> None:
+    """Write the parameters, and further arrays by name, to an .npz or .safetensors file: whole, or not at all."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array) for name, array in (params._asdict() | (further or {})).items()}
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, beside)
+    else:
+        with ZipFile(beside, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
+    beside.replace(path)
+
+
+def restore(path) -> Parameters:
+    """The parameters that `save` has written; a ValueError where one is missing or not as this network has it."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        arrays = load_file(path)
+    else:
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in archive.files if name in Parameters._fields}
+    for name in Parameters._fields:
+        if name not in arrays:
+            raise ValueError(f"{path}: no array called {name}; expected {', '.join(Parameters._fields)}")
+    params = Parameters(
+        W1=_expect("W1", arrays["W1"], 32, 64),
+        b1=_expect("b1", arrays["b1"], 32),
+        W2=_expect("W2", arrays["W2"], 10, 32),
+        b2=_expect("b2", arrays["b2"], 10),
+    )
+    return packed(params)
 
 
 def sgd(
@@ -1006,4 +1047,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 7d57f9f89d3b8827
+# chainrule fingerprint 1c9bc40a0271f813

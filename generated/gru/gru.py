@@ -4,7 +4,9 @@
 Written by chainrule 0.1.0; changes belong in the description it was made from.
 """
 
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -272,6 +274,50 @@ def _expect(name, array, *shape):
     return array
 
 
+def save(params: Parameters, path, further=None) -> None:
+    """Write the parameters, and further arrays by name, to an .npz or .safetensors file: whole, or not at all."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array) for name, array in (params._asdict() | (further or {})).items()}
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, beside)
+    else:
+        with ZipFile(beside, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
+    beside.replace(path)
+
+
+def restore(path) -> Parameters:
+    """The parameters that `save` has written; a ValueError where one is missing or not as this network has it."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        arrays = load_file(path)
+    else:
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in archive.files if name in Parameters._fields}
+    for name in Parameters._fields:
+        if name not in arrays:
+            raise ValueError(f"{path}: no array called {name}; expected {', '.join(Parameters._fields)}")
+    return Parameters(
+        Wr=_expect("Wr", arrays["Wr"], 3, 2),
+        Ur=_expect("Ur", arrays["Ur"], 3, 3),
+        br=_expect("br", arrays["br"], 3),
+        Wq=_expect("Wq", arrays["Wq"], 3, 2),
+        Uq=_expect("Uq", arrays["Uq"], 3, 3),
+        bq=_expect("bq", arrays["bq"], 3),
+        Wu=_expect("Wu", arrays["Wu"], 3, 2),
+        Uu=_expect("Uu", arrays["Uu"], 3, 3),
+        bu=_expect("bu", arrays["bu"], 3),
+        h0=_expect("h0", arrays["h0"], 3),
+    )
+
+
 def sgd(
     params: Parameters, gradients: Parameters,
     eta=0.1,
@@ -441,4 +487,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint f86779dd2f184cb5
+# chainrule fingerprint b77fdb93e7ccb17a

@@ -4,7 +4,9 @@
 Written by chainrule 0.1.0; changes belong in the description it was made from.
 """
 
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -376,6 +378,55 @@ def _expect_integers(name, array, limit, *shape):
     return array
 
 
+def save(params: Parameters, path, further=None) -> None:
+    """Write the parameters, and further arrays by name, to an .npz or .safetensors file: whole, or not at all."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array) for name, array in (params._asdict() | (further or {})).items()}
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, beside)
+    else:
+        with ZipFile(beside, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
+    beside.replace(path)
+
+
+def restore(path) -> Parameters:
+    """The parameters that `save` has written; a ValueError where one is missing or not as this network has it."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        arrays = load_file(path)
+    else:
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in archive.files if name in Parameters._fields}
+    for name in Parameters._fields:
+        if name not in arrays:
+            raise ValueError(f"{path}: no array called {name}; expected {', '.join(Parameters._fields)}")
+    return Parameters(
+        E=_expect("E", arrays["E"], 27, 16),
+        Wi=_expect("Wi", arrays["Wi"], 64, 16),
+        Ui=_expect("Ui", arrays["Ui"], 64, 64),
+        bi=_expect("bi", arrays["bi"], 64),
+        Wf=_expect("Wf", arrays["Wf"], 64, 16),
+        Uf=_expect("Uf", arrays["Uf"], 64, 64),
+        bf=_expect("bf", arrays["bf"], 64),
+        Wo=_expect("Wo", arrays["Wo"], 64, 16),
+        Uo=_expect("Uo", arrays["Uo"], 64, 64),
+        bo=_expect("bo", arrays["bo"], 64),
+        Wg=_expect("Wg", arrays["Wg"], 64, 16),
+        Ug=_expect("Ug", arrays["Ug"], 64, 64),
+        bg=_expect("bg", arrays["bg"], 64),
+        V=_expect("V", arrays["V"], 27, 64),
+        bv=_expect("bv", arrays["bv"], 27),
+    )
+
+
 def sgd(
     params: Parameters, gradients: Parameters,
     eta=0.1,
@@ -564,4 +615,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 2172f5b6000bd470
+# chainrule fingerprint 3b1bbb4f020d35f9

@@ -4,7 +4,9 @@
 Written by chainrule 0.1.0; changes belong in the description it was made from.
 """
 
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -366,6 +368,50 @@ def _expect_integers(name, array, limit, *shape):
     return array
 
 
+def save(params: Parameters, path, further=None) -> None:
+    """Write the parameters, and further arrays by name, to an .npz or .safetensors file: whole, or not at all."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array) for name, array in (params._asdict() | (further or {})).items()}
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, beside)
+    else:
+        with ZipFile(beside, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
+    beside.replace(path)
+
+
+def restore(path) -> Parameters:
+    """The parameters that `save` has written; a ValueError where one is missing or not as this network has it."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        arrays = load_file(path)
+    else:
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in archive.files if name in Parameters._fields}
+    for name in Parameters._fields:
+        if name not in arrays:
+            raise ValueError(f"{path}: no array called {name}; expected {', '.join(Parameters._fields)}")
+    return Parameters(
+        W1=_expect("W1", arrays["W1"], 6, 1, 5, 5),
+        b1=_expect("b1", arrays["b1"], 6),
+        W3=_expect("W3", arrays["W3"], 16, 6, 5, 5),
+        b3=_expect("b3", arrays["b3"], 16),
+        W6=_expect("W6", arrays["W6"], 120, 256),
+        b6=_expect("b6", arrays["b6"], 120),
+        W7=_expect("W7", arrays["W7"], 84, 120),
+        b7=_expect("b7", arrays["b7"], 84),
+        W8=_expect("W8", arrays["W8"], 10, 84),
+        b8=_expect("b8", arrays["b8"], 10),
+    )
+
+
 def sgd(
     params: Parameters, gradients: Parameters,
     eta=0.1,
@@ -553,4 +599,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint f3dffc5fcc630068
+# chainrule fingerprint 3d51426feeacf911

@@ -4,7 +4,9 @@
 Written by chainrule 0.1.0; changes belong in the description it was made from.
 """
 
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -152,6 +154,44 @@ def _expect(name, array, *shape):
         wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
     return array
+
+
+def save(params: Parameters, path, further=None) -> None:
+    """Write the parameters, and further arrays by name, to an .npz or .safetensors file: whole, or not at all."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".part")
+    arrays = {name: np.asarray(array) for name, array in (params._asdict() | (further or {})).items()}
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, beside)
+    else:
+        with ZipFile(beside, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
+    beside.replace(path)
+
+
+def restore(path) -> Parameters:
+    """The parameters that `save` has written; a ValueError where one is missing or not as this network has it."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        arrays = load_file(path)
+    else:
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in archive.files if name in Parameters._fields}
+    for name in Parameters._fields:
+        if name not in arrays:
+            raise ValueError(f"{path}: no array called {name}; expected {', '.join(Parameters._fields)}")
+    return Parameters(
+        W1=_expect("W1", arrays["W1"], 1, 2),
+        b1=_expect("b1", arrays["b1"], 1),
+        W2=_expect("W2", arrays["W2"], 2, 1),
+        b2=_expect("b2", arrays["b2"], 2),
+    )
 
 
 def sgd(
@@ -323,4 +363,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint eb992d4422aa5f34
+# chainrule fingerprint d662620ae337fcf8
