@@ -91,6 +91,12 @@ class Ledger:
         return self.of_layers.activation if self.of_layers else self.free("an activation function", "σφψ")
 
     @property
+    def two_indices(self) -> tuple[Letter, Letter]:
+        """Of one axis, whichever it is."""
+        first = self.free(INDEX, "ikmp")
+        return first, self.free(INDEX, (letter for letter in "jlnqr" if letter != first.text))
+
+    @property
     def parameters(self) -> Letter:
         """All of them."""
         return self.free("all parameters", "θϑϕ")

@@ -532,7 +532,7 @@ ENGLISH: dict[str, str] = {
     "figure.overview.alone.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the "
     "cost {cost}. A red arrow leads from the cost back to the network.",
     "figure.title.gradients": "The equations with values and gradients",
-    "figure.valued": "The equations as a graph, with the numbers of the example in grey: an arrow leads from each quantity to those "
+    "figure.valued": "The equations as a graph, each quantity with its value in grey: an arrow leads from each quantity to those "
     "computed from it. Parameters and targets come in from the left.",
     "figure.valued.says": "Boxes with arrows between them, from top to bottom, each with its value: {quantities}.",
     "figure.valued.quantity": "{name}: {values}",

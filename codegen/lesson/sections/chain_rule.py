@@ -32,17 +32,21 @@ INDICES = (("of what is read", "mpesμι"), ("of what is computed", "ilgoνκ"))
 
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
-    notation = material.notation
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
-        Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
+        kronecker_delta(material),
         *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
         Paragraph(say("chain.back")),
         Paragraph(matrix_signs(material)),
         *([Paragraph(say("chain.nomatrix"))] if has_many_axes(material) else []),
         *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
     ]
+
+
+def kronecker_delta(material: Material) -> Paragraph:
+    """What it is."""
+    return Paragraph(say("chain.delta", delta=Math(scripted(material.notation.kronecker, row(*material.ledger.two_indices)))))
 
 
 def general_rule(material: Material) -> list[Block]:

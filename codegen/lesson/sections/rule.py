@@ -7,7 +7,6 @@ from dataclasses import replace
 from sympy import KroneckerDelta
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
-from chainrule.codegen.document.nodes import row, scripted
 from chainrule.codegen.lesson.cut_rows import cut_rows
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
@@ -16,7 +15,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.index.tensors import Role, entry_name
 
-from .chain_rule import general_rule, matrix_signs
+from .chain_rule import general_rule, kronecker_delta, matrix_signs
 from .derivation import gradients_outside, local_derivative, said_kinks, steps_to_result, whole_rule
 from .piece_levels import note_gradient
 from .symbol_table import shape_node
@@ -85,7 +84,7 @@ def explained_delta(material: Material, adjoint: Adjoint) -> list[Block]:
     """What the Kronecker delta is, where a step of the gradient has one."""
     if not any(step.after.has(KroneckerDelta) for path in adjoint.paths for step in path.steps):
         return []
-    return [Paragraph(say("chain.delta", delta=Math(scripted(material.notation.kronecker, row("i", "j")))))]
+    return [kronecker_delta(material)]
 
 
 def gradients_by_pattern(material: Material, needed: list[Adjoint], example: Adjoint | None) -> list[list[Adjoint]]:

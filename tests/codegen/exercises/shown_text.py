@@ -27,6 +27,14 @@ def shown_text(blocks: Iterable[Block]) -> str:
     return "\n".join(part for block in blocks for part in _parts(block))
 
 
+def sizes_said(text: str) -> dict[str, int]:
+    """By its letter, the size that a question gives to an axis."""
+    said = re.search(r"Let the axes (.+) have the sizes (.+)\.", text)
+    assert said, text
+    letters, sizes = (part.split(", ") for part in said.groups())
+    return {letter: int(size) for letter, size in zip(letters, sizes, strict=True)}
+
+
 def given_away_in_text(secrets: Sequence[Node], shown: str) -> list[Node]:
     """The secrets that stand in a text; a number must stand there whole."""
     return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(write_latex(secret))}(?![\d.]\d|\d)", shown)]

@@ -16,7 +16,7 @@ from sheet_material import (
     prompt_lines,
     source,
 )
-from shown_text import shown_text
+from shown_text import shown_text, sizes_said
 
 from chainrule import derive
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -68,7 +68,7 @@ def test_shapes_are_those_of_the_arrays(name: str) -> None:
     own = source(name, 1)
     for _, question in of_kind(name, 1, "shapes"):
         text = shown_text(question.prompt)
-        sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", text)}
+        sizes = sizes_said(text)
         assert len(set(sizes.values())) == len(sizes)
         of_letter = {write_latex(own.by_index.letter(axis.index)): label for label, axis in own.system.axes.items()}
         named = {of_letter[letter]: size for letter, size in sizes.items()}
@@ -85,7 +85,7 @@ def test_one_product_alone_is_possible(name: str) -> None:
     found = of_kind(name, 1, "products")
     assert found
     for place, question in found:
-        sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", shown_text(question.prompt))}
+        sizes = sizes_said(shown_text(question.prompt))
         shapes = {
             stored: tuple(sizes[write_latex(own.by_index.letter(own.system.axis(letter).index))] for letter in tensor.axes)
             for stored, tensor in own.system.stored.items()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from places import ROOT
 from sheet_material import NETWORKS, of_kind, source
-from shown_text import shown_text
+from shown_text import shown_text, sizes_said
 from test_student_numbers import values_by_module
 
 from chainrule.codegen.exercises.kinds import KINDS
@@ -125,7 +125,7 @@ def test_every_example_twice_in_the_module(name: str) -> None:
 def test_parameters_and_products_are_counted() -> None:
     """Layer 1 of 2-2-2 has j · i weights and j biases, and n · j · i products."""
     for place, question in of_kind("2-2-2", 1, "count_operations"):
-        sizes = {letter: int(size) for letter, size in re.findall(r"(\w) = 1, \\dots, (\d+)", shown_text(question.prompt))}
+        sizes = sizes_said(shown_text(question.prompt))
         rows, columns = ("j", "i") if place == "z1" else ("k", "j")
         answer = shown_text(question.solution)
         assert f"parameters in total: {sizes[rows] * sizes[columns] + sizes[rows]}" in answer
