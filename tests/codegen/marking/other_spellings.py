@@ -72,8 +72,8 @@ def _slope(node: ast.expr, of: Respelling) -> Iterator[str]:
             op=ast.Mult(),
             right=ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=ast.Name(id=again)),
         ) if own == again:
-            yield f"{ast.unparse(before)} * ({own} * (1 - {own}))"
-            yield f"{ast.unparse(before)} * ({own} - {own} ** 2)"
+            yield f"({ast.unparse(before)}) * ({own} * (1 - {own}))"
+            yield f"({ast.unparse(before)}) * ({own} - {own} ** 2)"
             yield f"({ast.unparse(before)}) * (1.0 - {own}) * {own}"
 
 
