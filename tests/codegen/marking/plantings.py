@@ -80,12 +80,20 @@ class Planting:
         for index in range(len(body)):
             for kind, make in KINDS.items() if is_backward(self.right, index) else ():
                 for what, changed in make(Place(self.right, index)):
+                    if not self._is_known(changed, index):
+                        continue
                     other = replace(self.right, body=(*body[:index], changed, *body[index + 1 :]))
                     text = f"{what}: {ast.unparse(body[index])} -> {ast.unparse(ast.fix_missing_locations(changed))}"
                     found.setdefault(kind, []).append(Planted(other, index, frozenset({kind}), text))
         for other, index, what in _update_order(self.right):
             found.setdefault("update-order", []).append(Planted(other, index, frozenset({"update-order"}), what))
         return found
+
+    def _is_known(self, changed: ast.stmt, index: int) -> bool:
+        """Whether all arrays that a mistake brings into a statement are there before it: other lines may have taken one in."""
+        body = self.right.body
+        brought = (reads(changed) - reads(body[index])) & self.right.quantities
+        return brought <= {*self.right.arrays, *map(target, body[:index])}
 
     def one(self, kind: str, draw: random.Random) -> Planted | None:
         """A mistake of a kind that changes a number, with all the words for it; None where there is none."""
@@ -105,12 +113,12 @@ class Planting:
 
 
 def _results(work: Work) -> Arrays | None:
-    """None where shapes do not go together."""
+    """None where shapes do not go together, or a function stands where its value should."""
     try:
         found = work.run()
     except FAILED:
         return None
-    return {name: found[name] for name in work.results}
+    return None if any(map(callable, (found[name] for name in work.results))) else {name: found[name] for name in work.results}
 
 
 def _same(one: Arrays | None, other: Arrays | None) -> bool:
