@@ -73,9 +73,12 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
             if goes_on and target is None:
                 raise Unreadable("it begins with =, and no equation stands before it")
             found = sides(signs, is_gradient, target if goes_on else None)
-        except (Unreadable, RecursionError) as problem:
-            message = str(problem) if isinstance(problem, Unreadable) else "it is nested too deeply"
-            unread.append(Unread(line.number, _shown(line.text), message))
+        except RecursionError:
+            unread.append(Unread(line.number, _shown(line.text), "it is nested too deeply"))
+            target = None if not line.text.startswith("=") else target
+            continue
+        except Unreadable as problem:
+            unread.append(Unread(line.number, _shown(line.text), str(problem)))
             target = None if not line.text.startswith("=") else target
             continue
         target = found.target

@@ -60,10 +60,12 @@ class FormulaWork:
             # A value before the start is read by the equation that stands before it.
             for statement in sorted(equations, key=lambda each: not is_boundary(each.targets[0])):
                 evaluation.equation(statement)
-        except (Exhausted, RecursionError) as problem:
+        except Exhausted as problem:
             evaluation.run.is_exhausted = True
-            message = str(problem) if isinstance(problem, Exhausted) else "it is nested too deeply"
-            evaluation.run.unread.setdefault(0, Unread(0, "", message))
+            evaluation.run.unread.setdefault(0, Unread(0, "", str(problem)))
+        except RecursionError:
+            evaluation.run.is_exhausted = True
+            evaluation.run.unread.setdefault(0, Unread(0, "", "it is nested too deeply"))
         self.spent.steps += evaluation.bounds.steps
         return evaluation.run
 

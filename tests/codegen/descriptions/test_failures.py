@@ -21,8 +21,21 @@ DATA = {"at", "names", "obstacle", "is_break"}
 #: What may look at a failure itself: its kind, and the template in which it was raised.
 LOOKING = {"isinstance", "_place", "_said"}
 #: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop or of
-#: a line that is not read.
-TAKERS = {"InvalidDescription", "NoMatrixForm", "at", "harmless", "Words", "lines", "Unread", "not_read", "_not_read", "append"}
+#: a line or a work that is not read.
+TAKERS = {
+    "InvalidDescription",
+    "NoMatrixForm",
+    "at",
+    "harmless",
+    "Words",
+    "lines",
+    "Unread",
+    "not_read",
+    "_not_read",
+    "append",
+    "unread",
+    "FormulaLine",
+}
 
 DENSE = [Dense(3), Dense(2)]
 PLACES: dict[str, tuple[dict[str, Any], KeyPath]] = {
