@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .hypotheses import Case, by_value
+from .judgement import Judgement
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
@@ -20,20 +21,10 @@ from .work import Work
 
 #: How many times the right value an author's deltas may be, the commonest first.
 SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
+#: A factor is 1 up to rounding.
+CLOSE = 1e-6
 #: Quantities that an unnamed line of a loop along an axis may be: of a cell with gates, whose arrays have one shape, it may be too many.
 MOST_WANTED = 8
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there, by its value or `undone`."""
-
-    line: Line
-    quantity: str | None
-    verdict: Verdict
-    trial: Trial | None = None
-    right: Pair | None = None
-    undone: Undone | None = None
 
 
 @dataclass
@@ -154,13 +145,20 @@ class Judge:
         return first, second
 
     def of_match(self, line: Line, match: Match, trial: Trial) -> Judgement:
-        """A line that is a quantity: wrong by its factor where the gradients are right without it."""
-        if match.scale in self.usual:
+        """A line that is a quantity: wrong by its factor where the gradients are right without it.
+
+        Of one that has 1/N to come, or has it already where those before have not, N alone is asked about: the rest of it is right.
+        """
+        is_gradient, every = self.matcher.is_gradient(match.quantity), frozenset(self.matcher.reference.gradients)
+        if match.scale in self.usual and not (is_gradient and match.quantity not in trial.right_gradients):
             return Judgement(line, match.quantity, Verdict.RIGHT)
-        if not match.scale.is_one and trial.right_gradients != frozenset(self.matcher.reference.gradients):
-            best = self.best(line, [match.quantity], trial)
+        is_too_early = match.scale.is_one and not is_gradient and bool(self.usual or not trial.right_gradients)
+        if trial.right_gradients != every and (is_too_early or not match.scale.is_one):
+            scales = [scale for scale in self.scales() if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
+            best = self.best(line, [match.quantity], trial, scales)
             if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
+        if not match.scale.is_one and trial.right_gradients != every:
             self.usual.append(match.scale)
         return Judgement(line, match.quantity, Verdict.RIGHT)
 
@@ -185,11 +183,14 @@ class Judge:
         counts = {scale: len(trial.with_value(line, self.right(quantity, scale)).right_gradients) for scale in self.scales()}
         return max(counts, key=lambda scale: counts[scale])
 
-    def best(self, line: Line, wanted: Sequence[str], trial: Trial) -> tuple[str, Pair] | None:
-        """The quantity, and its value, with which in the place of a line the most gradients get right; None where no more do."""
+    def best(self, line: Line, wanted: Sequence[str], trial: Trial, scales: Sequence[Scale] = ()) -> tuple[str, Pair] | None:
+        """The quantity, and its value, with which in the place of a line the most gradients get right; None where no more do.
+
+        `scales` are how many times it may be the quantity; without them, those that are usual.
+        """
         most, found = len(trial.right_gradients), None
         for quantity in wanted:
-            for scale in self.scales() if quantity in self.matcher.reference.adjoints else (ONE,):
+            for scale in (scales or self.scales()) if quantity in self.matcher.reference.adjoints else (ONE,):
                 if self.work.spent.is_all:
                     return found
                 value = self.right(quantity, scale)

@@ -19,7 +19,8 @@ from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, of_change, other
 from .hypotheses import Case, Mistake
-from .judge import Judge, Judgement
+from .judge import Judge
+from .judgement import Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
 from .python.reader import read_code
 from .python.recorded import Unread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -152,11 +152,15 @@ class Trial:
 
     @cached_property
     def right_gradients(self) -> frozenset[str]:
-        """Those that are right in the end: a factor that all steps have is one of the rate of learning."""
+        """Those that are right in the end: a factor that all steps have is one of the rate of learning.
+
+        Where a step is the rate times a line that is called the gradient, that line has to be it, without a factor.
+        """
         stepped = {name for name, line in self.updates.items() if self.is_downhill(line, name)}
         factors = {round(scale.factor, 6) for scale in self.steps.values() if scale is not None}
         if stepped == {*self.updates, *self.last_of} and len(factors) == 1:
-            return frozenset(stepped)
+            plain = {name for name in self.last_of if is_rate_times_array(self.updates[name].statement)}
+            return frozenset(name for name in stepped if name not in plain or self.is_right(self.last_of[name], name))
         not_uphill = {name for name, scale in self.steps.items() if scale is None or scale.factor > 0} | set(self.last_of) - set(
             self.updates
         )
@@ -180,3 +184,22 @@ class Trial:
         """Whether a line is a gradient."""
         scale = self.matcher.scale(line.values, gradient)
         return scale is not None and scale.is_one
+
+
+def is_rate_times_array(update: ast.stmt) -> bool:
+    """Whether nothing but one number and one array is taken off a parameter: w -= rate * dw, but not w -= 2 * rate * dw."""
+    if not isinstance(update, ast.Assign | ast.AugAssign):
+        return False
+    own = ast.unparse(update.targets[0] if isinstance(update, ast.Assign) else update.target)
+    return len([leaf for leaf in _leaves(update.value) if ast.unparse(leaf) != own]) <= 2
+
+
+def _leaves(node: ast.expr) -> Iterator[ast.expr]:
+    """What a formula reads: names, entries, attributes and numbers, without the names of functions."""
+    match node:
+        case ast.Name() | ast.Subscript() | ast.Attribute() | ast.Constant():
+            yield node
+        case ast.Call(args=arguments):
+            yield from (leaf for argument in arguments for leaf in _leaves(argument))
+        case _:
+            yield from (leaf for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr) for leaf in _leaves(part))

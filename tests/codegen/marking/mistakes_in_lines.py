@@ -156,7 +156,8 @@ def _sum(place: Place) -> Iterator[Changed]:
         if "axis=" in text and text.startswith(("np.sum", "d")):
             yield "over all", place.instead(node, re.sub(r"axis=\d(, )?", "", text))
         is_function = ast.unparse(node.func) in ("np.sum", "np.add.reduce")
-        yield "not at all", place.instead(node, ast.unparse(node.args[0] if is_function else node.func).removesuffix(".sum"))
+        if ast.unparse(node.func) != "np.einsum":
+            yield "not at all", place.instead(node, ast.unparse(node.args[0] if is_function else node.func).removesuffix(".sum"))
 
 
 def _transpose(place: Place) -> Iterator[Changed]:
