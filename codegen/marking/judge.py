@@ -104,7 +104,7 @@ class Judge:
             return None
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named) or named in trial.right_gradients):
             is_own = any(other.failed and other.key == line.key for other in trial.lines)
-            if named in self.matcher.reference.adjoints and match.quantity != named and self.is_exact(line, named) and not is_own:
+            if named in self.matcher.reference.adjoints and match.quantity != named and not is_own:
                 best = self.best(line, [named], trial)
                 if best is not None:
                     return self.blamed(line, *best, trial)
