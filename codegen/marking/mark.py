@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .choosing import Conventions
@@ -64,6 +65,7 @@ class Marker:
         except RecursionError:
             raise InvalidDescription(f"{file}: it is nested too deeply to be read") from None
 
+    @without_collection
     def _marked(self, text: str, file: str, function: str | None, ending: str) -> MarkedWork:
         work = self.read(text, file, function, ending)
         judge = Judge(self.conventions.chosen(work))

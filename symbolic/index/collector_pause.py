@@ -1,4 +1,4 @@
-"""Garbage collection, put off while expressions are made.
+"""Garbage collection, put off while expressions are made, or syntax trees read.
 
 An expression refers to its parts, which never refer back: there are no cycles for the collector to find. It walks through all expressions
 nevertheless, again and again while they get more, which took a third of the time in which a deep network is read.
