@@ -117,7 +117,8 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation formulas program backends/fast backends/fast/ir lesson"
     ),
     "codegen/training": (
-        "symbolic/index symbolic/system symbolic/layers symbolic/derivation document templating files formats program backends figures"
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation "
+        "document templating files formats program backends/numpy backends figures"
     ),
     "codegen/marking/python": "symbolic/index",
     "codegen/marking/equations": "symbolic/index document words marking/python",

@@ -73,7 +73,7 @@ def train_command(
     Examples:
       chainrule train digits.toml --data digits.csv --target label --patience 8
       chainrule train run_digits --resume
-      chainrule train 4-8-3 --cost cross_entropy --data iris.csv --target species
+      chainrule train iris.toml --data iris.csv --target species --leave-out id
       chainrule train lenet.toml --data images.npz --optimiser momentum --rate 0.05 -o run
     """
     from chainrule.codegen.checking.gradient_check import checked_module

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,11 @@ def given(system: System) -> tuple[Given, ...]:
     if system.batch is None or not any(tensor.place_of(system.batch) is not None for tensor in (*system.inputs, *system.targets)):
         raise InvalidDescription('training takes examples: the description has no axis of them; say which it is, as in batch = "n"')
     return tuple(_given(system, system.batch))
+
+
+def counted(takes: Sequence[Given]) -> Given:
+    """The first whose dimension of examples says how many there are."""
+    return next(each for each in takes if each.along is not None)
 
 
 def _given(system: System, batch: str) -> Iterator[Given]:

@@ -16,7 +16,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .array_files import npz_bytes
 from .choices import TrainingChoices
 from .data_set import DataSet
-from .given import given
+from .given import counted, given
 from .run_folder import DATA, WEIGHTS, RunFolder
 from .script import script_source
 
@@ -80,9 +80,8 @@ def _epoch(row: Sequence[float], script: object, seconds: float) -> Epoch:
 
 
 def _refuse_too_few(derivation: Derivation, data: DataSet, choices: TrainingChoices) -> None:
-    first = next(each for each in given(derivation.system) if each.along is not None)
-    assert first.along is not None
-    count = data.arrays[first.name].shape[first.along]
+    first = counted(given(derivation.system))
+    count = data.arrays[first.name].shape[first.along or 0]
     held_out = round(choices.held_out * count)
     if not 0 < held_out < count:
         raise InvalidDescription(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chainrule.codegen.backends.numpy.optimisers import state_class
 from chainrule.codegen.backends.numpy_module import own_version
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.templating.environments import text_template
@@ -16,7 +17,7 @@ from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import System
 
 from .choices import TrainingChoices
-from .given import Given, given
+from .given import Given, counted, given
 
 SCRIPT = "train_"
 
@@ -52,7 +53,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
     arrays = [ScriptArray(each.name, each.along, each.is_scaled, each.is_target) for each in takes]
     right = _right(derivation, takes)
     columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
-    first = next(each for each in takes if each.along is not None)
+    first = counted(takes)
     state = optimiser.state
     restored = ['int(file["run/t"])'] if optimiser.counts_steps else []
     restored += [f"network.Parameters(*{name})" for name in state]
@@ -74,7 +75,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
         counted=', "run/t": state.t' if optimiser.counts_steps else "",
         state_groups="".join(f", {name}" for name in state),
         state_names="".join(f', "{name}/"' for name in state),
-        state_class=f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp"),
+        state_class=state_class(optimiser),
         state_fields=", ".join(restored),
         init_sizes=_init_sizes(system, takes),
         predicts=[each for each in arrays if not each.is_target] if derivation.output else [],

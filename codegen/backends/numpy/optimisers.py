@@ -10,11 +10,16 @@ from chainrule.symbolic.system.system import System
 from .expressions import NumpySource
 
 
+def state_class(optimiser: Optimiser) -> str:
+    """The name of the class of what it remembers."""
+    return f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp")
+
+
 def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
     """The source of one optimiser: its formulas for every array, and what it remembers."""
     source, text = NumpySource(system), PlainPrinter()
     state = optimiser.state
-    class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
+    class_name = state_class(optimiser) if state else None
     defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
     zeros = "Parameters(*(np.zeros_like(w) for w in params))"
     lines = []

@@ -75,16 +75,13 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
             found = sides(signs, is_gradient, target if goes_on else None)
         except RecursionError:
             unread.append(Unread(line.number, _shown(line.text), "it is nested too deeply"))
-            target = None if not line.text.startswith("=") else target
-            continue
         except Unreadable as problem:
             unread.append(Unread(line.number, _shown(line.text), str(problem)))
-            target = None if not line.text.startswith("=") else target
+        else:
+            target = found.target
+            statements += [ast.Assign([target], value, lineno=line.number, col_offset=0) for value in found.values]
             continue
-        target = found.target
-        for value in found.values:
-            statement = ast.Assign([found.target], value, lineno=line.number, col_offset=0)
-            statements.append(statement)
+        target = target if line.text.startswith("=") else None
     return FormulaWork(ast.Module(statements, []), tuple(unread))
 
 
