@@ -10,9 +10,10 @@ from chainrule.codegen.document.drawing import Drawing, page_scale
 from .layered import Edge
 
 #: So many nodes are shown one by one; fewer where they are too high or too wide for the page.
-MOST_NODES = (22, 19, 16, 13)
-#: No fewer than these are left out.
+MOST_NODES = (22, 19, 16, 13, 11, 9, 7)
+#: No fewer than these are left out, as long as two of the end can be shown.
 FEWEST = 5
+LAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def shortened(count: int, edges: Sequence[Edge], most: int = MOST_NODES[0]) -> S
     if count <= most:
         return Shortened(tuple(range(count)), tuple(edges))
     first = most // 2
-    last = most - FEWEST - first
+    last = max(LAST, most - FEWEST - first)
     shown: tuple[int | None, ...] = (*range(first), None, *range(count - last, count))
     place = {number: position for position, number in enumerate(shown) if number is not None}
     middle = shown.index(None)

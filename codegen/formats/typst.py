@@ -24,7 +24,7 @@ from chainrule.codegen.document.document import (
     Table,
     Words,
 )
-from chainrule.codegen.document.drawing import decimal, page_scale
+from chainrule.codegen.document.drawing import PAGE, decimal, is_turned, page_scale
 from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.document.typst_formula import typst_string, write_typst
 from chainrule.codegen.templating.environments import one_line, text_template
@@ -105,9 +105,10 @@ def _block(block: Block) -> str:
             code = f'#raw(block: true, lang: "{language}", {_code(block.whole)})'
             return f"#caption[{_sentence(caption)}]\n{code}" if caption else code
         case Figure(_, drawing, _, description, caption):
-            width = f"{decimal(page_scale(drawing) * drawing.width)}pt"
+            turned = is_turned(drawing)
+            width = f"{decimal(page_scale(drawing, PAGE[::-1] if turned else PAGE) * drawing.width)}pt"
             spoken = typst_string(write_spoken(description))
-            return f"#picture({width}, {spoken}, {_code(_svg(block))}, [{_sentence(caption)}])"
+            return f"#{'turned-' if turned else ''}picture({width}, {spoken}, {_code(_svg(block))}, [{_sentence(caption)}])"
         case Items(sentences, ordered):
             points = ", ".join(f"[{_sentence(sentence)}]" for sentence in sentences)
             return f"#{'enum' if ordered else 'list'}({points})"

@@ -297,6 +297,13 @@ def test_long_networks_are_shown_in_short():
     assert (middle, len(short.shown) - 1) in short.edges
 
 
+def test_many_branches_are_shown_in_short():
+    branches = [Dense(3, "tanh", name=f"branch{number}", sources=("x",)) for number in range(12)]
+    picture = diagram(Network(4, [*branches, Layer("concatenate", sources=tuple(f"branch{number}" for number in range(12)))]))
+    assert complaints(picture) == []
+    assert page_scale(picture) == 1
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_graphs_of_equations_can_be_read(name):
     system = Network.from_equations(**NETWORKS[name])

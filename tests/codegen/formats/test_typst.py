@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from gallery_networks import document as handout
 from test_languages import document
 from test_render import HOSTILE_DOCUMENT, SAMPLE, required
 
 from chainrule.codegen.document.block_walk import sentences
-from chainrule.codegen.document.document import Display, Document, Math
+from chainrule.codegen.document.document import Display, Document, Figure, Math
 from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
@@ -83,8 +85,6 @@ def test_every_formula_is_there(name: str, tag: str) -> None:
 
 
 def _not_written(shown: Document) -> list[tuple[object, ...]]:
-    from chainrule.codegen.document.document import Figure
-
     return [(*block.title, *block.description) for block in shown.blocks if isinstance(block, Figure)]
 
 
@@ -105,6 +105,33 @@ def test_documents_are_set(name: str, tag: str, tmp_path: Path) -> None:
     # In English a name is Chinese.
     assert f"NotoSerifCJK{'tc' if tag == 'zh-TW' else 'sc'}" in fonts
     assert "NewCM10-Regular" in fonts
+
+
+#: In points: the margins of the page, how far punctuation hangs over them, and what no type is under.
+MARGIN, HANGING, LEAST_TYPE = 70.87, 5.0, 8.0
+
+
+@pytest.mark.parametrize(("name", "length"), [("affine_softmax", "full"), ("gru", "short")])
+def test_all_type_can_be_read_and_stays_on_the_page(name: str, length: str, tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    required("pdftotext")
+    shown = handout(name, length=length)
+    source = render_typst(shown)
+    pictures = [block.drawing for block in shown.blocks if isinstance(block, Figure)]
+    widths = [float(width) for width in re.findall(r"^#(?:turned-)?picture\(([\d.]+)pt", source, re.MULTILINE)]
+    for picture, width in zip(pictures, widths, strict=True):
+        # One on its side keeps its size. Widths have two decimals.
+        assert min(label.size for label in picture.labels) * (width + 0.005) / picture.width >= LEAST_TYPE
+    assert source.count("#turned-picture(") == (1 if name == "affine_softmax" else 0)
+    assert all(float(size) >= LEAST_TYPE for size in re.findall(r"size: ([\d.]+)pt", source))
+    path = tmp_path / "set.pdf"
+    path.write_bytes(typeset_typst(name, source, {}))
+    boxes = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True).stdout
+    across, down = (float(size) for size in re.findall(r'<page width="([\d.]+)" height="([\d.]+)"', boxes)[0])
+    for left, top, right, bottom in re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"', boxes):
+        assert float(left) > MARGIN - HANGING
+        assert float(right) < across - MARGIN + HANGING
+        assert 0 < float(top) < float(bottom) < down
 
 
 @pytest.mark.parametrize("shown", [SAMPLE, HOSTILE_DOCUMENT])
