@@ -9,14 +9,14 @@ A mean over the examples is left out too, so that c[n] is what one example costs
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 from sympy import Add, Expr, Indexed, Mul, S, Sum, Symbol
 
 from chainrule.symbolic.index.axes import axis_name, index, size_symbol
 from chainrule.symbolic.index.failures import InvalidDescription
-from chainrule.symbolic.index.index_letters import bound_sum, free_letters, names_read, nodes
+from chainrule.symbolic.index.index_letters import bound_sum, names_read, nodes
 from chainrule.symbolic.index.tensors import Tensor, entry
+from chainrule.symbolic.system.cost_of_parts import ExamplesJoined, cost_of_parts
 from chainrule.symbolic.system.system import Equation, System
 
 from .chain_rule import derive
@@ -53,23 +53,25 @@ def derive_per_example(first: Derivation) -> PerExample:
         InvalidDescription: where there is no axis of examples, or one example's cost depends on another, with the equation.
     """
     system = first.system
-    if system.batch is None or system.batch not in system.axes:
-        raise InvalidDescription('no gradients of single examples: the network has no axis of examples; batch = "n" names it')
-    separation = _Separation(system, system.batch)
-    separated = separation.separated()
-    if len(separation.means) != 1:
+    try:
+        parts = cost_of_parts(system)
+    except ExamplesJoined as problem:
+        raise InvalidDescription(f"no gradients of single examples: they mix in {problem.said}") from None
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"no gradients of single examples: {problem}") from None
+    size = size_symbol(system.batch or "")
+    if parts.divisor not in (1, size):
         raise InvalidDescription("no gradients of single examples: the cost is neither a mean over the examples nor a sum over them alone")
-    return PerExample(derive(separated), frozenset(separation.own), separation.letter, separation.means.pop(), separation.has_penalty)
+    separation = _Separation(system, system.batch or "", is_mean=parts.divisor == size)
+    derivation = derive(separation.separated())
+    return PerExample(derivation, frozenset(separation.own), separation.letter, separation.is_mean, parts.has_shared_terms)
 
 
 class _Separation:
     """A system in which every example has parameters of its own."""
 
-    def __init__(self, system: System, batch: str) -> None:
-        self.system, self.batch, self.letter = system, batch, index(batch)
-        #: Of each term of the cost, whether it is a mean over the examples.
-        self.means: set[bool] = set()
-        self.has_penalty = False
+    def __init__(self, system: System, batch: str, is_mean: bool) -> None:
+        self.system, self.batch, self.letter, self.is_mean = system, batch, index(batch), is_mean
         #: What depends on an example, and what is computed of parameters alone: that has a copy for each example too.
         self.with_examples = system.depending_on(
             tensor.name for tensor in system.tensors.values() if tensor.name not in system.definition and tensor.place_of(batch) is not None
@@ -110,33 +112,17 @@ class _Separation:
         return expression.xreplace(replaced)
 
     def of_one_example(self, equation: Equation) -> Equation:
-        """An equation that reads of each example what is its own.
+        """An equation with the parameters of its example.
 
         Raises:
-            InvalidDescription: where it reads anything of another.
+            InvalidDescription: where it is one of several examples, so that they have no costs of their own.
         """
+        place = equation.tensor.place_of(self.batch)
         if equation.tensor.name not in self.with_examples:
             return equation
-        place = equation.tensor.place_of(self.batch)
         if place is None:
-            self.refuse(equation)
-        letter = equation.indices[place]
-        self.check(equation, equation.expression, letter)
-        return Equation(equation.tensor, self.at(equation.expression, letter))
-
-    def check(self, equation: Equation, expression: Expr, letter: Symbol) -> None:
-        """Raises where something of another example is read than that of the letter."""
-        for name in names_read(expression):
-            tensor = self.system.tensors.get(name)
-            if tensor is None or name not in self.with_examples:
-                continue
-            place = tensor.place_of(self.batch)
-            reads = [node for node in nodes(expression) if isinstance(node, Indexed) and node.base.name == name]
-            if place is None or any(node.indices[place] != letter for node in reads):
-                self.refuse(equation)
-
-    def refuse(self, equation: Equation) -> NoReturn:
-        raise InvalidDescription(f"no gradients of single examples: they mix in {equation}")
+            raise InvalidDescription(f"no gradients of single examples: they mix in {equation}")
+        return Equation(equation.tensor, self.at(equation.expression, equation.indices[place]))
 
     def costs(self) -> Expr:
         """Σ_n of what one example costs."""
@@ -154,21 +140,14 @@ class _Separation:
 
     def of_examples(self, term: Expr) -> Expr:
         """A term of the cost: a sum over the examples, without a mean's 1/N; 0 in place of a penalty."""
-        if self.with_examples.isdisjoint(names_read(term)):
-            self.has_penalty = True
-            return S.Zero
-        factors = list(Mul.make_args(term))
-        sums = [factor for factor in factors if not self.with_examples.isdisjoint(names_read(factor))]
-        if len(sums) != 1 or not isinstance(sums[0], Sum) or free_letters(sums[0]):
-            self.refuse(self.system.cost)
-        (total,) = sums
-        letters = [limit[0] for limit in total.limits if axis_name(limit[0]) == self.batch]
-        if len(letters) != 1:
-            self.refuse(self.system.cost)
-        self.check(self.system.cost, total.function, letters[0])
-        rest = Mul(*(factor for factor in factors if factor is not total))
         size = size_symbol(self.batch)
-        is_mean = rest.as_powers_dict().get(size, 0) == -1
-        self.means.add(is_mean)
-        of_one = self.at((rest * size if is_mean else rest) * total.function, letters[0])
-        return bound_sum(of_one, *(limit[0] for limit in total.limits))
+        totals = [factor for factor in Mul.make_args(term) if not self.with_examples.isdisjoint(names_read(factor))]
+        if not totals and not term.has(size):
+            return S.Zero
+        letters = [limit[0] for total in totals if isinstance(total, Sum) for limit in total.limits]
+        letter = next((letter for letter in letters if axis_name(letter) == self.batch), None)
+        if letter is None:
+            raise InvalidDescription(f"no gradients of single examples: {term} is no sum over them alone")
+        rest = Mul(*(factor for factor in Mul.make_args(term) if factor is not totals[0]))
+        of_one = self.at((rest * size if self.is_mean else rest) * totals[0].function, letter)
+        return bound_sum(of_one, *letters)
