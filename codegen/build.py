@@ -13,8 +13,9 @@ from chainrule.codegen.courses.registry import COURSE_FORMATS, course_files, ref
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.exercises.sheet import exercises as exercises_on
+from chainrule.codegen.files.array_files import npz_bytes
 from chainrule.codegen.files.name_clashes import refuse_neighbours
-from chainrule.codegen.files.write import write_all
+from chainrule.codegen.files.write import write_all, write_data
 from chainrule.codegen.formats.registry import DEFAULT_FORMATS, NOTEBOOK, SLIDES, Files, document_files, exercise_files, slide_files
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import read_notation
@@ -121,7 +122,11 @@ def build(
                 contents |= exercise_files(asked.sheet, asked.key, name, _for_people(choices), choices.markdown, behind)
                 contents |= course_files(Course(material, asked), choices.formats, behind)
     progress("saving")
-    return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
+    written = write_all(directory, contents, force)
+    if description.weights:
+        written.append(directory / description.weights)
+        write_data(written[-1], npz_bytes(description.parameters))
+    return Built(tuple(written), verified, checked, derivation, in_vain)
 
 
 def _documents(material: Material, language: str, choices: Choices) -> Files:

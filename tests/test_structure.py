@@ -126,7 +126,7 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/derivation symbolic/checking "
         "document words files formulas mistakes marking/python marking/equations"
     ),
-    "codegen/importers": "symbolic/index symbolic/system symbolic/layers files descriptions",
+    "codegen/importers": "symbolic/index symbolic/language symbolic/layers files descriptions",
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "document words templating formulas files descriptions formats program backends/numpy backends checking "
@@ -135,7 +135,7 @@ ROOMS = {
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "words templating files formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises "
-        "courses summary training marking codegen"
+        "courses summary training marking importers codegen"
     ),
 }
 

@@ -16,6 +16,7 @@ from .check import check_command
 from .derive import derive_command
 from .endings import BY_CTRL_C, INTERRUPTED, NobodyReads
 from .equations import equations_command
+from .import_model import import_command
 from .list import list_command
 from .mark import mark_command
 from .messages import harmless
@@ -50,6 +51,7 @@ class Commands(click.Group):
         summary_command,
         check_command,
         mark_command,
+        import_command,
         train_command,
         predict_command,
         list_command,

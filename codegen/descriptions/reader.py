@@ -17,6 +17,7 @@ from chainrule.codegen.files.toml_file import TomlFile
 from chainrule.codegen.formulas.letters import GREEK_LETTER
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located
 from chainrule.symbolic.index.limits import LONGEST_LETTER
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import adjoint_name
 from chainrule.symbolic.layers import Layer, Layout
 from chainrule.symbolic.layers.activations import Activation
@@ -29,6 +30,7 @@ from chainrule.symbolic.system.system import System
 from .document_reader import read_document
 from .example_reader import Example, read_example, read_initial
 from .schema_problems import check_schema, place, shown
+from .weights_reader import read_weights
 
 Table: TypeAlias = Mapping[str, Any]
 
@@ -45,6 +47,7 @@ class Description:
     """A network, and what its author says about it; documents are in its `notation` and its `language`.
 
     `wrt` names the inputs by which the cost is differentiated too. `source` is the text of the file, empty for a shorthand.
+    `parameters` are the values of all parameters by name, those of the file `weights`, where it names one.
     """
 
     network: Network | System
@@ -55,6 +58,8 @@ class Description:
     notation: str = "superscript"
     language: str = "en"
     wrt: tuple[str, ...] = ()
+    parameters: Mapping[str, NumericArray] = field(default_factory=dict)
+    weights: str = ""
 
     @property
     def system(self) -> System:
@@ -121,7 +126,10 @@ def _description(document: Table, text: str, folder: Path) -> Description:
     symbols = _symbols(document.get("symbols", {}), network.system if isinstance(network, Network) else network)
     example = read_example(network, document["example"]) if "example" in document else None
     choices = document.get("notation", "superscript"), document.get("language", "en")
-    return Description(network, matter, symbols, example, text, *choices, _wrt(document.get("input_gradients", False), network))
+    weights = document.get("weights", "")
+    parameters = read_weights(network, weights, folder) if weights else {}
+    wrt = _wrt(document.get("input_gradients", False), network)
+    return Description(network, matter, symbols, example, text, *choices, wrt, parameters, weights)
 
 
 def _wrt(written: bool | list[str], network: Network | System) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ SCHEMA: Schema = table(
             {"logo": TEXT, "header": TEXT, "preamble": TEXT}, 'a table: a line [document] and below it header = "Course 101, autumn"'
         ),
         "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
+        "weights": TEXT,
         "initial": {
             "type": "object",
             "additionalProperties": LIST,
@@ -115,6 +116,7 @@ EQUATIONS_SCHEMA: Schema = table(
             "document",
             "symbols",
             "initial",
+            "weights",
             "example",
             "input_gradients",
             "kink",

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.codegen.files.array_files import arrays_of
 from chainrule.symbolic.index.failures import InvalidDescription, shown
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Values
 
-from .array_files import arrays_of
 from .given import Given
 from .table import Table, read_table
 

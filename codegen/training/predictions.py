@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.codegen.files.array_files import arrays_of
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .array_files import arrays_of
 from .data_set import CLASSES, FEATURES, SHAPE, TABLES, TARGETS
 from .run_folder import RunFolder
 from .table import read_table

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainrule.codegen.backends.registry import backend_of
+from chainrule.codegen.files.array_files import npz_bytes
 from chainrule.codegen.files.write import write_all, write_data
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .array_files import npz_bytes
 from .choices import TrainingChoices
 from .data_set import DataSet
 from .given import counted, given

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .codegen.checking.loading import load
     from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
+    from .codegen.importers.written import from_onnx
     from .codegen.marking.mark import mark
     from .codegen.summary.summary import summary
     from .codegen.writing import write_handout, write_module
@@ -34,6 +35,7 @@ __all__ = [
     "Network",
     "__version__",
     "derive",
+    "from_onnx",
     "load",
     "mark",
     "read_description",
@@ -53,6 +55,7 @@ _HOMES = {
     "Layout": "symbolic.layers.layout",
     "Network": "symbolic.layers.network",
     "derive": "codegen.described_derivation",
+    "from_onnx": "codegen.importers.written",
     "load": "codegen.checking.loading",
     "load_ipython_extension": "codegen.ipython_extension",
     "mark": "codegen.marking.mark",

@@ -20,7 +20,7 @@ from sympy import pretty
 from test_command_line import chainrule
 
 import chainrule as package
-from chainrule import Dense, Network, derive, load, mark, summary, write_handout, write_module
+from chainrule import Dense, Network, derive, from_onnx, load, mark, summary, write_handout, write_module
 from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.cli.main import main_group
 
@@ -36,11 +36,12 @@ COMMANDS = {
     "train": "spec --data --target --leave-out --optimiser --rate --batch --epochs --patience --held-out --seed "
     "-o --output --resume --force",
     "predict": "run --data -o --output",
+    "import": "model -o --output --cost --name --force",
     "mark": "spec works --function --language --hints --json --csv",
     "list": "what",
 }
 #: What is asked for where it is not SPEC alone.
-REQUIRED = {"list": [], "mark": ["spec", "works"], "predict": ["run", "data"]}
+REQUIRED = {"list": [], "mark": ["spec", "works"], "predict": ["run", "data"], "import": ["model"]}
 #: Options of a shorthand such as 784-16-16-10.
 SHORTHAND = "--activation --cost --targets"
 #: What `chainrule list` knows, and names that each list must have.
@@ -58,6 +59,7 @@ SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", "wrt"),
     load: ("derivation", "style verify"),
     mark: ("derivation work", "function"),
+    from_onnx: ("model", "cost name"),
     summary: ("derivation", "batch"),
     write_module: ("derivation path", "style force verify"),
     write_handout: ("derivation path", "title notation force language length"),

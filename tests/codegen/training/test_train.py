@@ -18,7 +18,7 @@ from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Layer, Layout, Network, derive
 from chainrule.codegen.backends.registry import module_source
-from chainrule.codegen.training.array_files import npz_bytes
+from chainrule.codegen.files.array_files import npz_bytes
 from chainrule.codegen.training.choices import TrainingChoices
 from chainrule.codegen.training.data_set import read_data
 from chainrule.codegen.training.given import given

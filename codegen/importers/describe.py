@@ -1,0 +1,155 @@
+"""A graph as a description: its text, the values of its parameters, and what the user should know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.layers.costs import COSTS
+
+from .attributes import refused, told
+from .cost import FITTING_COSTS, cost_lines
+from .folding import FOLDING, folded
+from .graph import Graph
+from .operators import OPERATORS
+from .places import Axis
+from .translation import CHANNELS, COLUMNS, FEATURES, ROWS, STEPS, Translation
+from .values import Value
+
+#: What an input's axes are called, by how many there are.
+INPUT_LETTERS = {1: ("n",), 2: ("n", FEATURES), 3: ("n", STEPS, FEATURES), 4: ("n", CHANNELS, ROWS, COLUMNS)}
+LABELS_LETTERS = ("n", *STEPS)
+#: What is made of numbers that are known, and never written down.
+FOLDED_ALONE = {"Shape", "ConstantOfShape", "Constant"}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model as a description in TOML, its parameters by the names they have there, and sentences on what was not taken over."""
+
+    description_text: str
+    parameters: Mapping[str, NDArray[np.generic]]
+    remarks: tuple[str, ...]
+
+
+def described(graph: Graph, *, cost: str | None) -> Imported:
+    """The description of a graph, with a cost by its name (`chainrule list costs`), or a line for one that is commented out.
+
+    Raises:
+        InvalidDescription: naming all operators that there are no equations for, or the node that cannot be written.
+    """
+    if cost is not None and cost not in COSTS:
+        raise InvalidDescription(f"unknown cost {cost!r}; expected one of {', '.join(COSTS)}")
+    refuse_unknown(graph)
+    translation = translated(graph)
+    return _in_toml(graph, translation, cost)
+
+
+def refuse_unknown(graph: Graph) -> None:
+    """All operators at once that there is nothing for, with their nodes."""
+    unknown: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if node.operator not in OPERATORS and node.operator not in FOLDING and node.operator not in FOLDED_ALONE:
+            unknown.setdefault(node.operator, []).append(repr(node.name))
+    if unknown:
+        listed = "; ".join(f"{operator} ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})" for operator, names in unknown.items())
+        raise InvalidDescription(f"there are no equations for the operators {listed}. Those there are: {', '.join(sorted(OPERATORS))}")
+
+
+def translated(graph: Graph) -> Translation:
+    """The equations of all nodes, in order."""
+    translation = Translation(dict(graph.constants))
+    for number, given in enumerate(graph.inputs):
+        is_labels = given.dtype.startswith(("int", "uint"))
+        hints = LABELS_LETTERS if is_labels else INPUT_LETTERS.get(len(given.shape), ("n", *FEATURES))
+        axes = [Axis.new(size, hint) for size, hint in zip(given.shape, hints, strict=False)]
+        name = given.name if re.fullmatch(r"[A-Za-z][A-Za-z_]*", given.name) and given.name not in translation.names else ""
+        translation.given(given.name, name if name not in ("n", "N", "y", "C") and name else f"x{number or ''}", axes)
+    for node in graph.nodes:
+        try:
+            if folded(translation, node):
+                continue
+            if node.operator not in OPERATORS:
+                raise refused(node, "it is worked out from numbers that are known before, and here they are not")
+            OPERATORS[node.operator](translation, node)
+        except InvalidDescription as problem:
+            raise problem if str(problem).startswith(told(node)) else refused(node, str(problem)) from None
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError) as problem:
+            raise refused(node, f"its inputs or attributes are not what the operator takes ({type(problem).__name__}: {problem})") from None
+    return translation
+
+
+def output_of(graph: Graph, translation: Translation) -> Value:
+    """The first output, with an equation of its own."""
+    name = graph.outputs[0].name
+    if name not in translation.values:
+        raise InvalidDescription(f"the output {name!r} does not depend on an input")
+    return translation.stored(translation.values[name])
+
+
+def last_operator(graph: Graph) -> str:
+    """What gives the first output."""
+    return next((node.operator for node in reversed(graph.nodes) if graph.outputs[0].name in node.outputs), "Identity")
+
+
+def fitting_cost(graph: Graph) -> str:
+    """The cost that goes with what gives the output."""
+    return FITTING_COSTS.get(last_operator(graph), "quadratic")
+
+
+def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Imported:
+    output = output_of(graph, translation)
+    if not translation.parameters:
+        raise InvalidDescription("the model has no weights, so that there is nothing to differentiate by")
+    texts = [*(each.declared for each in translation.inputs.values()), *translation.lines]
+    texts += [*(each.declared for each in translation.parameters.values()), output.at(*output.axes)]
+    (*texts, said), sizes = translation.with_letters(texts)
+    first, behind = len(translation.inputs), len(texts) - len(translation.parameters)
+    inputs, lines, parameters = texts[:first], texts[first:behind], texts[behind:]
+    written, targets = cost_lines(said, cost or fitting_cost(graph), last_operator(graph))
+    batch = said.partition("[")[2].partition(",")[0].rstrip("]")
+    comment = "" if cost else "# "
+    rows = [
+        f'name = "{graph.name}"',
+        f"inputs = {_quoted(inputs)}",
+        f"{comment}targets = {_quoted(targets)}" + ("" if cost else "    # what the output is compared with"),
+        "parameters = [",
+        *(
+            f'    "{declared}",{_origin(each.name, each.origin)}'
+            for declared, each in zip(parameters, translation.parameters.values(), strict=True)
+        ),
+        "]",
+        f'weights = "{weights_name(graph.name)}"',
+        'equations = """',
+        *lines,
+        *([] if cost else ["# Say what is to be minimised, as in these lines, and take the signs in front away, there and at targets:"]),
+        *(f"{comment}{line}" for line in written),
+        '"""',
+        *([f'batch = "{batch}"'] if isinstance(sizes.get(batch), str) else []),
+        f"sizes = {{ {', '.join(f'{letter} = {size}' for letter, size in sizes.items() if isinstance(size, int))} }}",
+    ]
+    remarks = (*graph.remarks, *(f"the output {each.name!r} is left out: a cost is of one" for each in graph.outputs[1:]))
+    values = {each.name: each.array for each in translation.parameters.values()}
+    return Imported("\n".join(rows) + "\n", values, remarks)
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return "[" + ", ".join(f'"{text}"' for text in texts) + "]"
+
+
+def _origin(name: str, origin: str) -> str:
+    """What the file calls a parameter, where that is another name and one that can stand in a comment."""
+    return f"  # {origin}" if origin != name and origin.isprintable() else ""
+
+
+def weights_name(name: str) -> str:
+    return f"{name}_weights.npz"
+
+
+def renamed(graph: Graph, name: str) -> Graph:
+    return replace(graph, name=name)

@@ -1,0 +1,122 @@
+"""Operators that compute each entry from the entries at the same place: a table of formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from . import attributes
+from .graph import Node
+from .translation import Translation, Writer, number
+from .values import Value, broadcast, entry
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in the inputs u, v, w and the attributes, which have `defaults`; an array of it is called by a stem."""
+
+    text: str
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    stem: str = "a"
+
+
+#: Klambauer et al. (2017), as the operator has it by default.
+SELU = {"alpha": 1.67326319217681884765625, "gamma": 1.05070102214813232421875}
+
+FORMULAS: dict[str, Formula] = {
+    "Add": Formula("{u} + {v}", stem="s"),
+    "Sub": Formula("{u} - {v}", stem="s"),
+    "Mul": Formula("{u}*{v}", stem="s"),
+    "Div": Formula("{u}/{v}", stem="s"),
+    "Pow": Formula("{u}**{v}", stem="s"),
+    "Neg": Formula("-{u}", stem="s"),
+    "Sqrt": Formula("sqrt({u})", stem="s"),
+    "Reciprocal": Formula("1/{u}", stem="s"),
+    "Exp": Formula("exp({u})", stem="s"),
+    "Log": Formula("log({u})", stem="s"),
+    "Abs": Formula("abs({u})"),
+    "Sign": Formula("sign({u})"),
+    "Erf": Formula("erf({u})", stem="s"),
+    "Sin": Formula("sin({u})"),
+    "Cos": Formula("cos({u})"),
+    "Relu": Formula("relu({u})"),
+    "LeakyRelu": Formula("where({u} > 0, {u}, {alpha}*{u})", {"alpha": 0.01}),
+    "PRelu": Formula("where({u} > 0, {u}, {v}*{u})"),
+    "Elu": Formula("where({u} > 0, {u}, {alpha}*(exp({u}) - 1))", {"alpha": 1.0}),
+    "Selu": Formula("where({u} > 0, {gamma}*{u}, {gamma}*{alpha}*(exp({u}) - 1))", SELU),
+    "Celu": Formula("where({u} > 0, {u}, {alpha}*(exp({u}/{alpha}) - 1))", {"alpha": 1.0}),
+    "Sigmoid": Formula("sigmoid({u})"),
+    "HardSigmoid": Formula("clip({alpha}*{u} + {beta}, 0, 1)", {"alpha": 0.2, "beta": 0.5}),
+    "HardSwish": Formula("{u}*clip({u}/6 + 1/2, 0, 1)"),
+    "Tanh": Formula("tanh({u})"),
+    "Softplus": Formula("softplus({u})"),
+    "Softsign": Formula("{u}/(1 + abs({u}))"),
+    "Mish": Formula("{u}*tanh(softplus({u}))"),
+    "Swish": Formula("{u}*sigmoid({alpha}*{u})", {"alpha": 1.0}),
+    "Where": Formula("where({u} > 0, {v}, {w})", stem="v"),
+    "Max": Formula("maximum({u}, {v})"),
+    "Min": Formula("minimum({u}, {v})"),
+}
+#: Gaussian error linear units (Hendrycks and Gimpel, 2016), exact and by their approximation.
+GELU = {
+    "none": "{u}*(1 + erf({u}/sqrt(2)))/2",
+    "tanh": "{u}*(1 + tanh(sqrt(2/pi)*({u} + 0.044715*{u}**3)))/2",
+}
+
+
+def _written(formula: Formula, translation: Translation, node: Node) -> None:
+    """The formula at every place of what the inputs are broadcast to."""
+    values = [translation.value(name, "W" if node.operator == "Mul" else "b") for name in node.inputs]
+    translation.values[node.outputs[0]] = _of(formula, translation, node, values)
+
+
+def _of(formula: Formula, translation: Translation, node: Node, values: list[Value]) -> Value:
+    axes = broadcast(values)
+    entries = {name: _bracketed(entry(value, axes), value) for name, value in zip("uvw", values, strict=False)}
+    numbers = {name: number(attributes.real(node, name, default)) for name, default in formula.defaults.items()}
+    return translation.define(formula.stem, axes, formula.text.format(**entries, **numbers))
+
+
+def _bracketed(text: str, value: Value) -> str:
+    """An entry as an operand: what is a formula itself in brackets."""
+    return text if value.is_stored or text.isidentifier() or " " not in text.split("[")[0] else f"({text})"
+
+
+def _several(translation: Translation, node: Node) -> None:
+    """The largest or the smallest of several arrays, or their sum or mean: two by two."""
+    formula = FORMULAS[{"Sum": "Add", "Mean": "Add"}.get(node.operator, node.operator)]
+    first, *others = (translation.value(name, "b") for name in node.inputs)
+    for other in others:
+        first = _of(formula, translation, node, [first, other])
+    if node.operator == "Mean":
+        first = translation.define("s", first.axes, f"{first.at(*first.axes)}/{1 + len(others)}")
+    translation.values[node.outputs[0]] = first
+
+
+def _gelu(translation: Translation, node: Node) -> None:
+    _written(Formula(GELU[attributes.word(node, "approximate", "none")]), translation, node)
+
+
+def _clip(translation: Translation, node: Node) -> None:
+    """Between the least and the largest, either of which may be missing."""
+    value = translation.value(node.inputs[0])
+    text = value.at(*value.axes)
+    for place, function in ((1, "maximum"), (2, "minimum")):
+        if attributes.has(node, place):
+            text = f"{function}({text}, {translation.value(node.inputs[place]).at()})"
+    translation.values[node.outputs[0]] = translation.define("a", value.axes, text)
+
+
+def _unchanged(translation: Translation, node: Node) -> None:
+    """The same numbers: dropout when it is not training, a type that changes."""
+    translation.values[node.outputs[0]] = translation.value(node.inputs[0])
+
+
+OPERATORS: dict[str, Writer] = {
+    **{name: partial(_written, formula) for name, formula in FORMULAS.items()},
+    **dict.fromkeys(("Max", "Min", "Sum", "Mean"), _several),
+    "Gelu": _gelu,
+    "Clip": _clip,
+    **dict.fromkeys(("Identity", "Cast", "Dropout"), _unchanged),
+}

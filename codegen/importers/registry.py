@@ -1,0 +1,26 @@
+"""The readers of models: what a file's ending says that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chainrule.symbolic.index.failures import InvalidDescription
+
+from .graph import Graph
+from .onnx_file import read_onnx
+
+READERS: dict[str, Callable[[Any], Graph]] = {".onnx": read_onnx}
+
+
+def read_model(path: Path) -> Graph:
+    """The graph of a model's file.
+
+    Raises:
+        InvalidDescription: where its ending is none of these, or as its reader does.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InvalidDescription(f"{path}: expected a model in a file that ends in {', '.join(READERS)}")
+    return reader(path)

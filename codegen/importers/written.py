@@ -1,0 +1,67 @@
+"""An imported model as files, and as a description for those who work in Python."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.descriptions.weights_reader import checked_weights
+from chainrule.codegen.files.array_files import npz_bytes
+from chainrule.codegen.files.write import write_all, write_data
+from chainrule.symbolic.layers.network import usable_name
+
+from .describe import Imported, described, fitting_cost, weights_name
+from .graph import Graph
+from .onnx_file import read_onnx
+
+
+def usable(name: str, otherwise: str = "model") -> str:
+    """A name as files and modules may be called, as near to a model's own as can be."""
+    found = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+    found = found if found and not found[0].isdigit() else f"{otherwise}_{found}".rstrip("_")
+    try:
+        return usable_name(found)
+    except ValueError:
+        return f"{found}_model"
+
+
+def import_files(graph: Graph, directory: Path, cost: str | None, force: bool = False) -> tuple[list[Path], Imported]:
+    """NAME.toml and NAME_weights.npz, by the graph's name.
+
+    Raises:
+        InvalidDescription: where the model has no description, or files cannot be written.
+    """
+    imported = described(graph, cost=cost)
+    paths = write_all(directory, {f"{graph.name}.toml": imported.description_text}, force)
+    weights = directory / weights_name(graph.name)
+    write_data(weights, npz_bytes(imported.parameters))
+    return [*paths, weights], imported
+
+
+def description_of(graph: Graph, cost: str | None) -> Description:
+    """The description of a graph as it is read, its parameters with it; without a cost it has the one that fits its output."""
+    imported = described(graph, cost=cost or fitting_cost(graph))
+    text = "".join(line for line in imported.description_text.splitlines(keepends=True) if not line.startswith("weights = "))
+    description = read_description(text)
+    arrays = {name: np.asarray(array) for name, array in imported.parameters.items()}
+    return replace(
+        description, parameters=checked_weights(description.system, arrays, weights_name(graph.name)), weights=weights_name(graph.name)
+    )
+
+
+def from_onnx(model: Any, *, cost: str | None = None, name: str | None = None) -> Description:
+    """The description of an ONNX model, by the path of its file or as a `ModelProto`; `derive` and `load` take it.
+
+    Without the name of a cost it is the cross-entropy of an output of softmax, the binary one of a sigmoid's, and else the quadratic cost.
+
+    Raises:
+        InvalidDescription: where the file is no whole model, or there are no equations for one of its operators.
+    """
+    graph = read_onnx(model)
+    own = Path(model).stem if isinstance(model, str | Path) else graph.name
+    return description_of(replace(graph, name=usable(name or own)), cost)
