@@ -171,7 +171,8 @@ class Gradient:
         # A mere number stands in the formulas that read it, and has no line of its own.
         (assignment,) = computed or Lowering(program.system).assignments([self.adjoint.equation])
         line = StatementPrinter(program.system, program.backward).statement(assignment)
-        return "\n".join((line.start, *in_loops(line.headers, [line.step]))) if line.step else line.start
+        steps = [line.step.text] if line.step is not None else []
+        return "\n".join((line.start.text, *in_loops(line.headers, steps)))
 
     def latex(self, level: str = "index", notation: str | None = None) -> str:
         """It as LaTeX: "index" or "matrix" is an equation, "scalar" (each entry) and "graph" (node by node) are several, below each other.

@@ -24,7 +24,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .course import Course
-from .functions_to_write import FORWARD, FunctionToWrite, functions_to_write, indented
+from .functions_to_write import FORWARD, FunctionToWrite, functions_to_write
 from .given_numbers import GivenNumbers, given_numbers, solution
 from .nbgrader_cells import given_cell, solution_cell, test_cell, text_cell
 from .question_cells import question_cells
@@ -105,7 +105,7 @@ def _cells(course: Course) -> Iterator[dict[str, Any]]:
             kind = each.kind
             yield text_cell(f"part-{number}", _text(_part(kind)))
         yield text_cell(f"task-{number}", _text(_task(material, each)))
-        yield solution_cell(f"function-{number}", [each.head, *_docstring(each, given)], solution(each)[1:], "    ")
+        yield solution_cell(f"function-{number}", [each.head(), *_docstring(each, given)], solution(each)[1:], "    ")
         points = POINTS[each.kind] * len(each.results)
         yield test_cell(f"test-{number}", points, _seen(each, given, tried), list(_hidden(each, given, tried)))
     differences = list(_differences(material, functions))
@@ -182,7 +182,7 @@ def _right_values(functions: Sequence[FunctionToWrite], material: Material) -> I
         yield from (*solution(each, RIGHT), "", "")
     yield f"def {RIGHT}values({', '.join(given)}):"
     for each in functions:
-        yield f"    {each.call.replace(f'= {each.name}(', f'= {RIGHT}{each.name}(')}"
+        yield f"    {each.call(RIGHT)}"
     yield "    return locals()"
     yield ""
     yield ""
@@ -193,14 +193,14 @@ def _differences(material: Material, functions: Sequence[FunctionToWrite]) -> It
     system = material.system
     computed = {name for each in functions for name in each.results}
     parameters = [tensor.name for tensor in system.parameters if system.adjoint_name(tensor.name) in computed]
-    forward = [each.call for each in functions if each.kind == FORWARD]
+    forward = [each.call() for each in functions if each.kind == FORWARD]
     yield f"def cost_of({', '.join(parameters)}):"
-    yield from indented((*forward, f"return {system.cost.tensor.name}"))
+    yield from (f"    {line}" for line in (*forward, f"return {system.cost.tensor.name}"))
     yield ""
     yield ""
     yield f"def gradients_of({', '.join(parameters)}):"
     pairs = ", ".join(f"{name}={system.adjoint_name(name)}" for name in parameters)
-    yield from indented((*(each.call for each in functions), f"return dict({pairs})"))
+    yield from (f"    {line}" for line in (*(each.call() for each in functions), f"return dict({pairs})"))
     yield ""
     yield ""
     yield from DIFFERENCES.format(parameters=", ".join(f"{name}={name}" for name in parameters)).split("\n")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.numpy.arguments import used_by
-from chainrule.codegen.backends.numpy.array_printer import ELEMENT_TYPE, TYPED
-from chainrule.codegen.backends.numpy.lines import lines_of
-from chainrule.codegen.backends.numpy.statements import Statement, statements
+from chainrule.codegen.backends.numpy.lines import code_of
+from chainrule.codegen.backends.numpy.source import Source
+from chainrule.codegen.backends.numpy.statements import Statement, statements, with_loops
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.index.tensors import ADJOINT_MARK
 
 FORWARD, GRADIENT = "compute", "gradient"
+#: Of the arrays that functions make.
+FLOAT = Source("float", uses=frozenset({"float"}))
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionToWrite:
-    """`results` are what it returns and `arguments` what it takes, by the names of the program; `lines` are its body without `return`.
+    """`results` are what it returns and `arguments` what it takes, by the names of the program; `lines` are its body without
+    `return`, a statement each; what stands behind the first row of one is indented already.
 
     `equations` say in plain text what is computed, each with its shape. `uses` are the names that have to be there beside the arguments.
     """
@@ -35,18 +37,17 @@ class FunctionToWrite:
     def name(self) -> str:
         return "_".join([self.kind, *(name.removeprefix(ADJOINT_MARK) if self.kind == GRADIENT else name for name in self.results)])
 
-    @property
-    def head(self) -> str:
-        return f"def {self.name}({', '.join(self.arguments)}):"
+    def head(self, prefix: str = "") -> str:
+        """def compute_z1(x, W1, b1): with something in front of the name."""
+        return f"def {prefix}{self.name}({', '.join(self.arguments)}):"
 
     @property
     def returned(self) -> str:
         return f"return {', '.join(self.results)}"
 
-    @property
-    def call(self) -> str:
-        """z1 = compute_z1(W1, x, b1)"""
-        return f"{', '.join(self.results)} = {self.name}({', '.join(self.arguments)})"
+    def call(self, prefix: str = "") -> str:
+        """z1 = compute_z1(x, W1, b1)"""
+        return f"{', '.join(self.results)} = {prefix}{self.name}({', '.join(self.arguments)})"
 
 
 def functions_to_write(program: Program) -> tuple[FunctionToWrite, ...]:
@@ -56,27 +57,26 @@ def functions_to_write(program: Program) -> tuple[FunctionToWrite, ...]:
     found: list[FunctionToWrite] = []
     done: set[str] = set()
     for kind, part in ((FORWARD, (*program.forward, *program.cost)), (GRADIENT, program.backward)):
-        printed = statements(tuple(each for each in part if each.name not in done), system)
+        printed = statements(tuple(each for each in part if each.name not in done), system, FLOAT)
         done |= {each.name for each in part}
-        codes = [line.code for line in lines_of(printed, system)]
         for group in _groups(printed, system.stored):
-            results = tuple(printed[place].assignment.name for place in group if printed[place].assignment.name in system.stored)
-            lines = tuple(line.replace(ELEMENT_TYPE, "float") for place in group for line in codes[place].split("\n"))
-            read = _read("\n".join(["def body():", *indented(lines)]))
-            own = (printed[place].assignment for place in group)
+            own = [each.assignment for each in group]
+            results = tuple(each.name for each in own if each.name in system.stored)
+            lines = tuple(code_of(each, steps) for each, steps in with_loops(group))
+            read = _read(group)
             equations = tuple(equation_with_shape(system, each.equation) for each in own if each.name in system.stored)
             is_gradient = kind == GRADIENT and all(name not in system.tensors for name in results)
             arguments = tuple(name for name in read if name in known)
-            uses = used_by(printed[place] for place in group).union(read).difference(arguments, TYPED)
+            uses = used_by(group).union(read).difference(arguments)
             found.append(FunctionToWrite(GRADIENT if is_gradient else FORWARD, results, arguments, lines, equations, uses))
     return tuple(found)
 
 
-def _groups(printed: tuple[Statement, ...], stored: Container[str]) -> Iterator[list[int]]:
-    """Places of statements that make one function: those of one loop, and with what reads it what has left the loop."""
-    group: list[int] = []
+def _groups(printed: Sequence[Statement], stored: Container[str]) -> Iterator[list[Statement]]:
+    """Statements that make one function: those of one loop, and with what reads it what has left the loop."""
+    group: list[Statement] = []
     for place, each in enumerate(printed):
-        group.append(place)
+        group.append(each)
         following = printed[place + 1].assignment if place + 1 < len(printed) else None
         goes_on = following is not None and each.assignment.loop is not None and following.loop == each.assignment.loop
         # What is no quantity of the network has left the loop that follows.
@@ -85,36 +85,9 @@ def _groups(printed: tuple[Statement, ...], stored: Container[str]) -> Iterator[
             group = []
 
 
-def indented(lines: tuple[str, ...]) -> Iterator[str]:
-    """Lines of a function's body: what stands behind the first line of a statement is indented already."""
-    yield from (line if line.startswith(" ") else f"    {line}" for line in lines)
-
-
-def _read(source: str) -> tuple[str, ...]:
-    """Names that a function reads before it writes them, in their order."""
-    read: dict[str, None] = {}
-    written: set[str] = set()
-    (function,) = ast.parse(source).body
-    assert isinstance(function, ast.FunctionDef)
-    for statement in function.body:
-        stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        written |= stored if isinstance(statement, ast.For) else set()
-        names = sorted(_free(statement), key=lambda node: (node.lineno, node.col_offset))
-        read |= dict.fromkeys(node.id for node in names if node.id not in written)
-        written |= stored
-    return tuple(read)
-
-
-def _free(node: ast.AST) -> Iterator[ast.Name]:
-    """Names that are read, but for those that a lambda or a comprehension inside has of its own."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        yield node
-    inside = [name for child in ast.iter_child_nodes(node) for name in _free(child)]
-    match node:
-        case ast.Lambda(args=ast.arguments(args=arguments)):
-            own = {argument.arg for argument in arguments}
-        case ast.ListComp(generators=parts) | ast.GeneratorExp(generators=parts) | ast.SetComp(generators=parts):
-            own = {name.id for part in parts for name in ast.walk(part.target) if isinstance(name, ast.Name)}
-        case _:
-            own = set()
-    yield from (name for name in inside if name.id not in own)
+def _read(group: Sequence[Statement]) -> tuple[str, ...]:
+    """Names that a function reads and does not make itself, in the order of its lines: those of a loop come last."""
+    lines = (*(each.start for each in group), *(each.step for each in group if each.step is not None))
+    own = {each.assignment.name for each in group}
+    own |= {loop.letter for each in group if each.assignment.loop is not None for loop in each.assignment.loop.nested}
+    return tuple(dict.fromkeys(name for line in lines for name in line.value.reads if name not in own))

@@ -22,7 +22,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.system.sizes import followed
 
-from .functions_to_write import FunctionToWrite, indented
+from .functions_to_write import FunctionToWrite
 
 #: Arrays with more entries are drawn where the notebook runs; `RandomState` draws the same in every version of NumPy.
 MOST_WRITTEN = 60
@@ -101,7 +101,7 @@ def _sizes(material: Material, arrays: dict[str, NumericArray]) -> dict[str, int
 
 def _values(code: str, functions: Sequence[FunctionToWrite]) -> dict[str, NumericArray]:
     """What the functions compute, one after the other."""
-    calls = [line for each in functions for line in (*solution(each), each.call)]
+    calls = [line for each in functions for line in (*solution(each), each.call())]
     with np.errstate(all="ignore"):
         module = load_source("\n".join([code, *calls]) + "\n", "assignment")
     names = dict.fromkeys(name for each in functions for name in (*each.arguments, *each.results))
@@ -110,8 +110,7 @@ def _values(code: str, functions: Sequence[FunctionToWrite]) -> dict[str, Numeri
 
 def solution(function: FunctionToWrite, prefix: str = "") -> list[str]:
     """The whole function; `prefix` stands in front of its name."""
-    body = [*indented(function.lines), f"    {function.returned}"]
-    return [function.head.replace("def ", f"def {prefix}", 1), *body]
+    return [function.head(prefix), *(f"    {line}" for line in (*function.lines, function.returned))]
 
 
 def _checked(material: Material, values: dict[str, NumericArray], arrays: dict[str, NumericArray], sizes: dict[str, int]) -> None:

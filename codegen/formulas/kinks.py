@@ -13,6 +13,7 @@ from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, nodes
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.named_functions import axis_max, clip, of_determinant
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import has_root_of_squares
@@ -47,10 +48,28 @@ def kinks(system: System) -> tuple[str, ...]:
 
 
 def _of_cases(system: System) -> str:
-    """Where two cases meet, one slope is taken for all, which has an example, or one for each layer."""
-    if not system.kinks:
-        return CASES
-    return f"kink.{min(system.kinks)}" if len(system.kinks) == 1 else "kink.each"
+    """Where two cases meet, one slope is taken for all, with an example where the network has it, or one for each layer."""
+    if len(system.kinks) > 1:
+        return "kink.each"
+    side = min(system.kinks, default=None)
+    cases = [node for equation in system.equations for node in nodes(equation.expression) if isinstance(node, Piecewise)]
+    key = f"kink.{side}" if side else CASES
+    if any(node == _relu(node.args[0][0], side) for node in cases):
+        return f"{key}.relu"
+    return f"{key}.leaky_relu" if side is None and any(map(_is_leaky, cases)) else key
+
+
+def _relu(u: Expr, side: Kink | None) -> Piecewise:
+    """As the rule of the side writes it: u where u > 0, and otherwise 0."""
+    otherwise = Piecewise((0, u < 0), (u / 2, True)) if side is Kink.MIDDLE else 0
+    return Piecewise((u, u >= 0 if side is Kink.RIGHT else u > 0), (otherwise, True))
+
+
+def _is_leaky(node: Piecewise) -> bool:
+    """Whether it is u where u > 0, and otherwise so small a part of u that its slope has the same sign."""
+    (u, _), (other, _) = node.args[0], node.args[-1]
+    part = other / u
+    return bool(node == Piecewise((u, u > 0), (other, True)) and not part.has(u) and part.is_negative is not True and other != 0)
 
 
 def solved(system: System) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT
 from chainrule.codegen.backends.numpy.statements import in_loops, statements, with_loops
 from chainrule.codegen.document.document import Listing
@@ -37,8 +36,8 @@ def cells(material: Material, assignments: Sequence[Assignment]) -> list[Cell]:
     names: list[str] = []
     lines: list[str] = []
     for each, steps in with_loops(statements(assignments, material.program.system)):
-        lines.append(broken(each.start, 0))
-        lines += in_loops(each.headers, [broken(step, INDENT * len(each.headers)) for step in steps])
+        lines.append(each.start.broken(0))
+        lines += in_loops(each.headers, [step.broken(INDENT * len(each.headers)) for step in steps])
         names += [each.assignment.name] if each.assignment.name in material.system.stored else []
         if names and (each.assignment.loop is None or steps):
             found.append(Cell(tuple(names), tuple(lines)))

@@ -5,22 +5,21 @@ A wrong value is replaced by the right one and the work is run again: what then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .hypotheses import Case, by_value
+from .blaming import blamed
+from .hypotheses import Case
 from .judgement import Judgement
 from .lines import Line, chain, same
 from .marked import Verdict
 from .matching import Match, Matcher
 from .recurrences import begun_right, with_own_value
-from .scale import ONE, Pair, Scale, equal
+from .replacing import best_scale, best_value, right_value, usual_scales
+from .scale import Scale, equal
 from .trial import Trial
-from .undoing import WINDOWS, Undone, by_cause, by_change, is_called_wrongly, of_failed_step
+from .undoing import is_called_wrongly, of_failed_step
 from .work import Work
 
-#: How many times the right value an author's deltas may be, the commonest first.
-SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
 #: A factor is 1 up to rounding.
 CLOSE = 1e-6
 #: Quantities that an unnamed line of a loop along an axis may be: of a cell with gates, whose arrays have one shape, it may be too many.
@@ -105,9 +104,9 @@ class Judge:
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named) or named in trial.right_gradients):
             is_own = any(other.failed and other.key == line.key for other in trial.lines)
             if named in self.matcher.reference.adjoints and match.quantity != named and not is_own:
-                best = self.best(line, [named], trial)
+                best = best_value(line, [named], trial)
                 if best is not None:
-                    return self.blamed(line, *best, trial)
+                    return blamed(line, *best, trial)
             return self.of_match(line, match, trial)
         if not any(value.any() for value in line.values) or trial.has_further_round(line):
             return None
@@ -115,13 +114,13 @@ class Judge:
         if begun is not None:
             return Judgement(line, named, Verdict.FOLLOWS, trial, begun)
         if named is not None and not self.matcher.is_gradient(named) and self.matcher.is_part(line.values, named):
-            best = self.best(line, [named], trial)
+            best = best_value(line, [named], trial)
             return Judgement(line, named, Verdict.WRONG, trial, best[1]) if best is not None else Judgement(line, None, Verdict.UNKNOWN)
         changes = chain(line, trial.lines)
         if len(changes) > 1:
             return None
         if named is not None and self.matcher.is_gradient(named):
-            return self.blamed(line, named, self.right(named, ONE), trial)
+            return blamed(line, named, right_value(self.matcher, named), trial)
         return self.tried(line, named, trial)
 
     def of_equation(self, line: Line, quantity: str, trial: Trial) -> Judgement | None:
@@ -129,20 +128,13 @@ class Judge:
         if self.matcher.is_given(quantity):
             return None
         scale = self.matcher.scale(line.values, quantity)
-        right = self.right(quantity, ONE)
+        right = right_value(self.matcher, quantity)
         if scale is not None and scale.is_one:
             return Judgement(line, quantity, Verdict.RIGHT)
         is_usual = scale is not None and quantity in self.matcher.reference.adjoints and self.matcher.is_usual(scale)
         if is_usual and len(trial.with_value(line, right).right_gradients) < len(trial.right_gradients):
             return Judgement(line, quantity, Verdict.RIGHT)
         return Judgement(line, quantity, Verdict.WRONG, trial, right)
-
-    def right(self, quantity: str, scale: Scale) -> Pair:
-        first, second = (
-            array * scale.value(sizes) if scale != ONE else array
-            for array, sizes in zip(self.matcher.right[quantity], self.matcher.sizes, strict=True)
-        )
-        return first, second
 
     def of_match(self, line: Line, match: Match, trial: Trial) -> Judgement:
         """A line that is a quantity: wrong by its factor where the gradients are right without it.
@@ -154,8 +146,8 @@ class Judge:
             return Judgement(line, match.quantity, Verdict.RIGHT)
         is_too_early = match.scale.is_one and not is_gradient and bool(self.usual or not trial.right_gradients)
         if trial.right_gradients != every and (is_too_early or not match.scale.is_one):
-            scales = [scale for scale in self.scales() if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
-            best = self.best(line, [match.quantity], trial, scales)
+            scales = [scale for scale in usual_scales(self.matcher) if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
+            best = best_value(line, [match.quantity], trial, scales)
             if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
         if not match.scale.is_one and trial.right_gradients != every:
@@ -169,80 +161,23 @@ class Judge:
             gradient = self.matcher.reference.derivation.system.adjoint_name(named)
             return Judgement(line, gradient, Verdict.WRONG, trial) if self.matcher.is_gradient(gradient) else None
         if named is not None and (self.matcher.is_gradient(named) or self.work.has_exact_names or self.is_exact(line, named)):
-            return Judgement(line, named, Verdict.WRONG, trial, self.right(named, self.best_scale(line, named, trial)))
+            return Judgement(line, named, Verdict.WRONG, trial, right_value(self.matcher, named, best_scale(line, named, trial)))
         adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
-        best = self.best(line, [named, *adjoints] if named is not None else adjoints, trial)
+        best = best_value(line, [named, *adjoints] if named is not None else adjoints, trial)
         if best is not None:
             return Judgement(line, best[0], Verdict.WRONG, trial, best[1])
         is_in_the_way = len(trial.right_gradients) < len(self.matcher.reference.gradients) and self.begun.values == trial.values
         undone = of_failed_step(Case(line, line.name, line.values, trial)) if is_in_the_way else None
         return Judgement(line, None, Verdict.WRONG, trial, undone=undone) if undone is not None else None
 
-    def best_scale(self, line: Line, quantity: str, trial: Trial) -> Scale:
-        """How many times the right value stands best in the place of a line."""
-        counts = {scale: len(trial.with_value(line, self.right(quantity, scale)).right_gradients) for scale in self.scales()}
-        return max(counts, key=lambda scale: counts[scale])
-
-    def best(self, line: Line, wanted: Sequence[str], trial: Trial, scales: Sequence[Scale] = ()) -> tuple[str, Pair] | None:
-        """The quantity, and its value, with which in the place of a line the most gradients get right; None where no more do.
-
-        `scales` are how many times it may be the quantity; without them, those that are usual.
-        """
-        most, found = len(trial.right_gradients), None
-        for quantity in wanted:
-            for scale in (scales or self.scales()) if quantity in self.matcher.reference.adjoints else (ONE,):
-                if self.work.spent.is_all:
-                    return found
-                value = self.right(quantity, scale)
-                count = len(trial.with_value(line, value).right_gradients)
-                if count > most:
-                    most, found = count, (quantity, value)
-        return found
-
     def of_update(self, line: Line, gradient: str, trial: Trial) -> Judgement | None:
         """An update of a parameter is judged where no line before it is its gradient, or where it goes another way than a right one."""
         before = [judgement.verdict for judgement in self.found if judgement.quantity == gradient and judgement.line is not line]
         if trial.is_downhill(line, gradient):
             return None if before else Judgement(line, gradient, Verdict.RIGHT)
-        if line.step is None or (before and (before[-1] is not Verdict.RIGHT or not self.is_turned(gradient, trial))):
+        if line.step is None or (before and (before[-1] is not Verdict.RIGHT or not trial.is_turned(gradient))):
             return None
         return Judgement(line, gradient, Verdict.WRONG, trial, None)
-
-    def is_turned(self, gradient: str, trial: Trial) -> bool:
-        """Whether a parameter goes uphill, or a number of examples farther than others do."""
-        own, others = trial.steps.get(gradient), [scale for name, scale in trial.steps.items() if name != gradient and scale is not None]
-        if own is None:
-            return False
-        return own.factor < 0 or (own.axis is not None and own.axis not in {scale.axis for scale in others} and bool(others))
-
-    def blamed(self, line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
-        """The first of the lines that lead to a wrong value in one place with which it would be right."""
-        for earlier in trial.lines[: trial.lines.index(line)]:
-            is_begun = earlier.statement is not line.statement and any(value.any() for value in earlier.values)
-            if is_begun and earlier.key == line.key and line in chain(earlier, trial.lines):
-                for scale in self.scales():
-                    if self.work.spent.is_all:
-                        break
-                    value = self.right(quantity, scale)
-                    other = trial.with_value(earlier, value)
-                    if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
-                        return Judgement(earlier, quantity, Verdict.WRONG, trial, value)
-        case = Case(line, quantity, right, trial)
-        found = self.cause(case) if line.rounds is not None or trial.is_in_loop(line) else None
-        if found is not None:
-            return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
-        return Judgement(line, quantity, Verdict.WRONG, trial, right)
-
-    def cause(self, case: Case) -> tuple[Line, Undone] | None:
-        """Another line of a loop that a wrong one comes of; windows first, which are few, as loops over them take long."""
-        if by_value(case) is not None:
-            return None
-        return by_cause(case, WINDOWS) or (by_cause(case) if by_change(case) is None else None)
-
-    def scales(self) -> Iterator[Scale]:
-        yield from SCALES
-        if self.matcher.batch is not None:
-            yield from (replace(scale, axis=self.matcher.batch, power=1) for scale in SCALES)
 
     def tried(self, line: Line, named: str | None, trial: Trial) -> Judgement | None:
         """A line whose value is none of the network's: wrong where gradients get right by another one in its place."""
@@ -263,13 +198,13 @@ class Judge:
         elif line.rounds is not None and len(wanted) > MOST_WANTED:
             wanted = []
         if len(own) < len(self.matcher.reference.gradients):
-            best = self.best(line, wanted, trial) if trial.may_be_wrong(line) else None
+            best = best_value(line, wanted, trial) if trial.may_be_wrong(line) else None
             if best is not None:
-                return None if is_called_wrongly(line, trial) else self.blamed(line, *best, trial)
+                return None if is_called_wrongly(line, trial) else blamed(line, *best, trial)
             if named is not None and self.matcher.is_reshaped(line.values, named):
                 return Judgement(line, named, Verdict.RIGHT)
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
-                return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
+                return Judgement(line, named, Verdict.WRONG, trial, right_value(self.matcher, named))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None
 
     def is_used(self, line: Line, named: str) -> bool:
@@ -296,5 +231,5 @@ class Judge:
                 own = [line for line in trial.lines if near and line.places == near[-1].line.places]
                 if own:
                     self.found.remove(near[-1])
-                    found.append(Judgement(own[0], gradient, Verdict.WRONG, trial, self.right(gradient, ONE)))
+                    found.append(Judgement(own[0], gradient, Verdict.WRONG, trial, right_value(self.matcher, gradient)))
         return found

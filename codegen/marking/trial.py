@@ -180,6 +180,13 @@ class Trial:
         scale = self.matcher.scale(line.step, gradient) if line.step is not None else None
         return scale is not None and scale.axis is None and scale.factor > 0
 
+    def is_turned(self, gradient: str) -> bool:
+        """Whether a parameter goes uphill, or a number of examples farther than others do."""
+        own, others = self.steps.get(gradient), [scale for name, scale in self.steps.items() if name != gradient and scale is not None]
+        if own is None:
+            return False
+        return own.factor < 0 or (own.axis is not None and own.axis not in {scale.axis for scale in others} and bool(others))
+
     def is_right(self, line: Line, gradient: str) -> bool:
         """Whether a line is a gradient."""
         scale = self.matcher.scale(line.values, gradient)

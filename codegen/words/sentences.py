@@ -177,14 +177,20 @@ ENGLISH: dict[str, str] = {
     "forward.solve": "Here {solve} is the solution of a linear system: {system}.",
     "forward.fixed": "A quantity that stands on both sides of its equation is what solves it; the module finds it by Newton's method.",
     # kinks
-    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: ReLU, which is {z} for "
+    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there.",
+    "kink.cases.leaky_relu": "Where two cases of a formula meet, the derivative is that of the case that holds there: "
+    "Leaky ReLU, which is {z} for {positive} alone, has at 0 the slope of its other case.",
+    "kink.cases.relu": "Where two cases of a formula meet, the derivative is that of the case that holds there: ReLU, which is {z} for "
     "{positive} and otherwise 0, has slope 0 at 0.",
-    "kink.left": "Where two cases of a formula meet in a kink, the slope to the left is taken: ReLU, which is {z} for {positive} and "
+    "kink.left": "Where two cases of a formula meet in a kink, the slope to the left is taken.",
+    "kink.left.relu": "Where two cases of a formula meet in a kink, the slope to the left is taken: ReLU, which is {z} for {positive} and "
     "otherwise 0, has slope 0 at 0.",
-    "kink.middle": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken: ReLU, which is {z} for "
-    "{positive}, 0 for {negative} and {half} at 0, has slope 1/2 there.",
-    "kink.right": "Where two cases of a formula meet in a kink, the slope to the right is taken: ReLU, which is {z} for {not_negative} "
-    "and otherwise 0, has slope 1 at 0.",
+    "kink.middle": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken.",
+    "kink.middle.relu": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken: ReLU, which is {z} "
+    "for {positive}, 0 for {negative} and {half} at 0, has slope 1/2 there.",
+    "kink.right": "Where two cases of a formula meet in a kink, the slope to the right is taken.",
+    "kink.right.relu": "Where two cases of a formula meet in a kink, the slope to the right is taken: ReLU, which is {z} for "
+    "{not_negative} and otherwise 0, has slope 1 at 0.",
     "kink.each": "Where two cases of a formula meet in a kink, the derivative is that of the case that the formula itself takes there, "
     "which is another one in some layers.",
     "kink.clip": "The function clip has slope 1 between its bounds, and 0 outside of them and at them.",

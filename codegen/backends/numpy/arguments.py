@@ -16,7 +16,7 @@ from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
-from .array_printer import TYPED
+from .array_printer import ELEMENT_TYPE
 from .declared_values import check_line, random_lines
 from .size_rules import rule_lines, sizes_in
 from .statements import Statement
@@ -166,7 +166,7 @@ def forward_lines(printed: Sequence[Statement], program: Program) -> list[str]:
     if missing:
         letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))
         raise InvalidDescription(f"sizes: the forward pass cannot read the size of {letters} from its arrays; give it in sizes")
-    return unpacking.lines if used_by(printed).isdisjoint(TYPED) else [AS_FLOATS, *unpacking.lines]
+    return unpacking.lines if used_by(printed).isdisjoint(ELEMENT_TYPE.uses) else [AS_FLOATS, *unpacking.lines]
 
 
 def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
@@ -197,7 +197,7 @@ def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
         unpacking.follow_rules(needed)
-    if not used_by(printed).union(unpacking.holders).isdisjoint(TYPED):
+    if not used_by(printed).union(unpacking.holders).isdisjoint(ELEMENT_TYPE.uses):
         unpacking.lines.insert(0, AS_FLOATS)
     return unpacking
 

@@ -16,9 +16,7 @@ from chainrule.symbolic.index.axes import axis_name
 from .source import Memory, Source, made_of, tuple_text
 
 #: The type of the data, in every function of a module.
-ELEMENT_TYPE = "params[0].dtype"
-#: What an expression uses that has it.
-TYPED = ("params",)
+ELEMENT_TYPE = Source("params[0].dtype", uses=frozenset({"params"}))
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,7 @@ class ArrayPrinter(ArraySizes, ABC):
     """For one system; some names stand for slices that are `written` otherwise."""
 
     written: Mapping[str, Source] = field(default_factory=dict)
+    element_type: Source = ELEMENT_TYPE
 
     @abstractmethod
     def source(self, array: Array, order: Letters) -> Source:
@@ -51,7 +50,11 @@ class ArrayPrinter(ArraySizes, ABC):
     def values(self, array: Array, order: Letters) -> Source:
         """An array of the data's type that broadcasts against dimensions `order`."""
         found = self.aligned(array, order)
-        return found if is_float_array(array) else made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
+        return found if is_float_array(array) else self.as_array(found)
+
+    def as_array(self, number: Source) -> Source:
+        """A number, or an array of another type, as an array of the data's type."""
+        return made_of(f"np.asarray({number.text}, {self.element_type.text})", (number, self.element_type))
 
     def stored_axes(self, name: str) -> tuple[str, ...] | None:
         """The axes of a tensor or an adjoint, by name; None for a slice."""
@@ -63,7 +66,7 @@ class ArrayPrinter(ArraySizes, ABC):
 
     def named(self, name: str) -> Source:
         """A tensor, or what a name stands for."""
-        return self.written.get(name) or Source(name, memory=Memory.ANOTHER)
+        return self.written.get(name) or Source(name, reads=(name,), memory=Memory.ANOTHER)
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""

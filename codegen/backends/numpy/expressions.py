@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sympy
@@ -31,7 +32,7 @@ from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.named_functions import written_out
 
-from .array_printer import ELEMENT_TYPE, TYPED, ArrayPrinter
+from .array_printer import ArrayPrinter
 from .gathers import gather_source, scatter_source
 from .products import product_source, transposed
 from .solutions import factor_source, solution_source
@@ -67,14 +68,18 @@ class NumpySource(ArrayPrinter):
         """The source of an array whose dimensions are `order`."""
         if any(letter not in array.axes for letter in order):
             shape, inner = self.shape(order), self.aligned(array, order)
-            return made_of(f"np.full({shape.text}, {inner.text}, {ELEMENT_TYPE})", (shape, inner), uses=TYPED)
+            return made_of(f"np.full({shape.text}, {inner.text}, {self.element_type.text})", (shape, inner, self.element_type))
         found = self.source(array, order)
         if not order and not self.reads_data(array):
-            return made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
-        if order and not is_float_array(array) and found.uses.isdisjoint(TYPED):
-            return made_of(f"{found.bracketed}.astype({ELEMENT_TYPE})", (found,), uses=TYPED)
+            return self.as_array(found)
+        if order and not is_float_array(array) and found.uses.isdisjoint(self.element_type.uses):
+            return self.as_type(found.bracketed, (found,))
         # A view of windows cannot be written to.
         return made_of(f"{found.text}.copy()", (found,)) if found.memory is Memory.OVERLAPPING else found
+
+    def as_type(self, text: str, parts: Sequence[Source]) -> Source:
+        """An array made of these parts in the data's type."""
+        return made_of(f"{text}.astype({self.element_type.text})", (*parts, self.element_type))
 
     def source(self, array: Array, order: Letters) -> Source:
         own = tuple(letter for letter in order if letter in array.axes)
@@ -128,12 +133,11 @@ class NumpySource(ArrayPrinter):
         if function == "of data type":
             converted = self.aligned(arguments[0], own)
             # In a loop a test is a plain True or False.
-            text = f"{converted.bracketed}.astype({ELEMENT_TYPE})" if array.axes else f"np.asarray({converted.text}, {ELEMENT_TYPE})"
-            return made_of(text, (converted,), uses=TYPED)
+            return self.as_type(converted.bracketed, (converted,)) if array.axes else self.as_array(converted)
         parts = [self.aligned(argument, own) for argument in arguments]
         inside = ", ".join(part.text for part in parts)
         if function == "where" and not is_float_array(array):
-            return made_of(f"np.where({inside}).astype({ELEMENT_TYPE})", parts, uses=TYPED)
+            return self.as_type(f"np.where({inside})", parts)
         if function == STOP:
             # The array itself is handed on.
             return replace(made_of(f"stop({inside})", parts, uses=(STOP,)), memory=parts[0].memory)
@@ -144,7 +148,7 @@ class NumpySource(ArrayPrinter):
             if function == "sqrt":
                 return made_of(f"{parts[0].bracketed}**0.5", parts, Precedence.POWER)
             if function != "float64":
-                return made_of(f"float(np.{function}({inside}))", parts)
+                return made_of(f"float(np.{function}({inside}))", parts, uses=("float",))
         return made_of(f"np.{function}({inside})", parts)
 
     def operator(self, array: Apply, own: Letters) -> Source:

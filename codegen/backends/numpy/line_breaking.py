@@ -24,11 +24,11 @@ def broken(statement: str, indent: int) -> str:
         left, *right = _cut(statement, (sign,))
         if right:
             value = "".join(right).removeprefix(sign)
-            return f"{left}{sign}{_value(value, indent, indent + len(left + sign))}"
+            return f"{left}{sign}{broken_value(value, indent, indent + len(left + sign))}"
     return statement
 
 
-def _value(expression: str, indent: int, start: int) -> str:
+def broken_value(expression: str, indent: int, start: int) -> str:
     """An expression that begins in column `start` of a line indented by `indent`, and needs brackets to go on in the next."""
     if start + len(expression) <= LONGEST:
         return expression

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
 from chainrule.symbolic.system.system import Equation, System
 
-from .line_breaking import broken
-from .statements import Statement, in_loops, with_loops
+from .statements import Statement, Store, in_loops, with_loops
 
 WIDTH = 92
 INDENT = 4
@@ -40,11 +39,15 @@ def lines_of(printed: Sequence[Statement], system: System) -> tuple[CodeLine, ..
     lines = []
     for each, steps in with_loops(printed):
         further = ["computed so that nothing overflows:"] if each.assignment.is_stabilised else []
-        inside = INDENT * (1 + len(each.headers))
-        loop = in_loops(each.headers, [broken(step, inside) for step in steps])
-        code = [broken(each.start, INDENT), *(f"{' ' * INDENT}{line}" for line in loop)]
-        lines.append(CodeLine(equation_comment(system, each.assignment.equation, further), "\n".join(code)))
+        lines.append(CodeLine(equation_comment(system, each.assignment.equation, further), code_of(each, steps)))
     return tuple(lines)
+
+
+def code_of(each: Statement, steps: Sequence[Store]) -> str:
+    """An assignment with the loop that follows it, as it stands in a function behind its first indent."""
+    inside = INDENT * (1 + len(each.headers))
+    loop = in_loops(each.headers, [step.broken(inside) for step in steps])
+    return "\n".join([each.start.broken(INDENT), *(f"{' ' * INDENT}{line}" for line in loop)])
 
 
 def equation_comment(system: System, equation: Equation, further: Sequence[str] = (), indent: int = INDENT) -> str:

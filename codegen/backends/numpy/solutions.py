@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.symbolic.forms.arrays import Factor, Letters, Solution
 
-from .array_printer import ELEMENT_TYPE, TYPED, ArrayPrinter
+from .array_printer import ArrayPrinter
 from .products import transposed
 from .source import Source, made_of
 
@@ -23,9 +23,9 @@ def solution_source(array: Solution, own: Letters, printer: ArrayPrinter) -> Sou
         shape = printer.shape(array.stored)
         # What is solved has its own order of dimensions where formulas read it.
         back = "" if array.stored == array.axes else f", {tuple(array.axes.index(letter) for letter in array.stored)}"
-        start = f"np.zeros({shape.text}, {ELEMENT_TYPE})"
+        start = f"np.zeros({shape.text}, {printer.element_type.text})"
         text = f'fixed_point("{array.name}", lambda {array.name}: ({matrix.text}, {right.text}), {start}, {count}{back})'
-        return transposed(made_of(text, (matrix, right, shape), uses=("solve", "fixed_point", *TYPED)), array.stored, own)
+        return transposed(made_of(text, (matrix, right, shape, printer.element_type), uses=("solve", "fixed_point")), array.stored, own)
     return transposed(found, array.axes, own)
 
 

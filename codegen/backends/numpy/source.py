@@ -19,11 +19,15 @@ class Memory(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An expression. `uses` names what has to be there for it: functions that a module brings, sizes, and the parameters."""
+    """An expression. `uses` names what has to be there for it: functions that a module brings, Python's, sizes, and the parameters.
+
+    `reads` are the arrays and constants that it reads, in the order in which they stand there.
+    """
 
     text: str
     precedence: Precedence = Precedence.ATOM
     uses: frozenset[str] = frozenset()
+    reads: tuple[str, ...] = ()
     memory: Memory = Memory.OWN
 
     def within(self, least: Precedence) -> str:
@@ -41,8 +45,10 @@ class Source:
 
 
 def made_of(text: str, parts: Iterable[Source], precedence: Precedence = Precedence.ATOM, uses: Collection[str] = ()) -> Source:
-    """A new array computed of others, whose sources stand in the text."""
-    return Source(text, precedence, frozenset(uses).union(*(part.uses for part in parts)))
+    """A new array computed of others, whose sources stand in the text in this order."""
+    parts = tuple(parts)
+    reads = dict.fromkeys(name for part in parts for name in part.reads)
+    return Source(text, precedence, frozenset(uses).union(*(part.uses for part in parts)), tuple(reads))
 
 
 def tuple_text(parts: list[str]) -> str:

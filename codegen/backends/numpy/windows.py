@@ -47,7 +47,7 @@ def view_source(
     axes = [axis for axis in axes if axis.place.steps]
     if any(axis.is_windows for axis in axes):
         ranges = {number: axis.ordered(own) for number, axis in enumerate(axes) if axis.is_windows}
-        uses.update(("windows",), *(source.open_sizes(place.letters) for place in ranges.values()))
+        uses.update(("windows", "range"), *(source.open_sizes(place.letters) for place in ranges.values()))
         written, memory = f"windows({written}, {ranges_text(ranges, source)})", Memory.OVERLAPPING
     found = [letter for axis in axes for letter in (axis.ordered(own).letters if axis.is_windows else axis.place.letters)]
     if any(axis.is_reshape for axis in axes):
@@ -58,7 +58,7 @@ def view_source(
         first, second, *_ = (place for place, other in enumerate(found) if other == letter)
         written += ".diagonal()" if (first, second) == (0, 1) else f".diagonal(axis1={first}, axis2={second})"
         found = [*(other for place, other in enumerate(found) if place not in (first, second)), letter]
-    return transposed(Source(written, uses=frozenset(uses), memory=memory), tuple(found), own)
+    return transposed(Source(written, uses=frozenset(uses), reads=array.reads, memory=memory), tuple(found), own)
 
 
 @dataclass(frozen=True)
@@ -170,5 +170,5 @@ def placed_source(array: Placed, own: Letters, source: ArrayPrinter) -> Source:
         return replace(made_of(f"{operand.bracketed}.reshape({sizes})", (operand, shape)), memory=Memory.ANOTHER)
     inner = tuple(letter for number, kept in enumerate(own) for letter in (ordered[number].letters if number in ordered else (kept,)))
     values = source.values(array.operand, inner)
-    uses = {"placed", *source.open_sizes([letter for place in ordered.values() for letter in place.letters])}
-    return made_of(f"placed({shape.text}, {values.text}, {ranges_text(ordered, source)})", (values, shape), uses=uses)
+    uses = {"placed", "range", *source.open_sizes([letter for place in ordered.values() for letter in place.letters])}
+    return made_of(f"placed({shape.text}, {values.text}, {ranges_text(ordered, source)})", (shape, values), uses=uses)

@@ -207,14 +207,14 @@ def lines_of_code(material: Material, name: str, assignments: Sequence[Assignmen
     if found is None:
         return []
     line = StatementPrinter(material.program.system, assignments).statement(found)
-    if found.loop is None or found.step is None:
-        return [Paragraph(say("gradient.code", line=Code(line.start)))]
+    if found.loop is None or line.step is None:
+        return [Paragraph(say("gradient.code", line=Code(line.start.text)))]
     loops = [loop for loop in found.loop.nested if loop.backwards == found.loop.backwards]
     t = Math(with_commas(*(material.by_index.letter(index(loop.letter)) for loop in loops)))
     way = "backwards" if found.loop.backwards else "forwards"
     # Zeros that the loop only fills need no mention.
-    before = [Paragraph(say("gradient.loop.before", line=Code(line.start)))] if found.step.adds else []
-    return [*before, Paragraph(say(f"gradient.loop.{way}", t=t, line=Code(line.step)))]
+    before = [Paragraph(say("gradient.loop.before", line=Code(line.start.text)))] if line.step.adds else []
+    return [*before, Paragraph(say(f"gradient.loop.{way}", t=t, line=Code(line.step.text)))]
 
 
 def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:

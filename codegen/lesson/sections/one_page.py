@@ -60,7 +60,7 @@ def _rows(material: Material, equations: Mapping[str, Equation], assignments: Se
         equation = equations.get(assignment.name)
         statement = printer.statement(assignment)
         line = material.writer.whole(equation) if equation is not None else None
-        found.append((line, statement.step or statement.start))
+        found.append((line, (statement.step or statement.start).text))
     longest = CODE_WIDTH * max((len(code) for _, code in found), default=0)
     room = widest - min(longest, CODE_SHARE * widest)
     rows: list[Row] = []

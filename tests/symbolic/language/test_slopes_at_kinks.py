@@ -145,7 +145,7 @@ def test_documents_say_which_slope_is_taken(tmp_path: Path) -> None:
     for suffix in ("md", "py"):
         said = " ".join((tmp_path / f"two.{suffix}").read_text().split())
         # In the handout the formulas are set as such.
-        assert ENGLISH["kink.right"].split("{z}")[0] in said
+        assert ENGLISH["kink.right.relu"].split("{z}")[0] in said
         assert "and otherwise 0, has slope 1 at 0." in said
     path.write_text(LAYERS.format(own='kink = "middle"', cost="quadratic"))
     assert kinks(read_description(path).system) == ("kink.each",)

@@ -270,5 +270,5 @@ class PassesSource(ArraysSource):
         lines = [line for name in self.program.tensors if name in read for line in self.tensor(name)]
         for each, steps in with_loops(statements(operation.detail, self.system)):
             self.uses |= each.uses
-            lines += [each.start, *in_loops(each.headers, steps)]
+            lines += [each.start.text, *in_loops(each.headers, [step.text for step in steps])]
         return tuple(lines)
