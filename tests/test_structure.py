@@ -107,7 +107,7 @@ ROOMS = {
     "codegen/mistakes": "symbolic/index symbolic/system symbolic/forms",
     "codegen/exercises": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
-        "document words formulas checking figures lesson lesson/sections mistakes"
+        "document words formulas program backends/numpy checking figures lesson lesson/sections mistakes"
     ),
     "codegen/courses": (
         "symbolic/index symbolic/system symbolic/checking "
@@ -193,6 +193,17 @@ def test_what_a_part_may_not_import(path: Path) -> None:
     names |= {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     printing = {"jinja2", "click", "rich", "jsonschema", "pygments"} if SYMBOLIC in path.parents else set()
     assert not ({"tests", "pytest", "hypothesis", "conftest"} | printing) & names
+
+
+#: Who may take Python apart: readers of what users write, those who make a mistake in a line, and who finds names for what meets.
+READERS = {"codegen/marking", "codegen/marking/python", "codegen/marking/equations", "codegen/mistakes", "codegen/backends/module_names.py"}
+
+
+def test_printed_source_is_not_read_back() -> None:
+    """A program is data: whoever needs a line's names asks what it was printed of."""
+    importing = re.compile(r"^ *(import|from) (ast|tokenize|symtable)\b", re.MULTILINE)
+    found = {path.relative_to(ROOT) for path in sources(CODEGEN) if importing.search(path.read_text(encoding="utf-8"))}
+    assert not {path for path in found if {path.as_posix(), path.parent.as_posix()}.isdisjoint(READERS)}
 
 
 def test_importing_symbolic_loads_neither_codegen_nor_jinja() -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from chainrule.codegen.backends.numpy.arguments import later_lines, used_by
+from chainrule.codegen.backends.numpy.lines import INDENT, code_of
+from chainrule.codegen.backends.numpy.source import Source
+from chainrule.codegen.backends.numpy.statements import Statement, Store, statements, with_loops
 from chainrule.codegen.lesson.material import Material
-from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 BACKWARD = "backward"
+#: What its lines read beside what they were printed with.
+ALWAYS_READ = frozenset({"np", "params", "cache"})
 #: A value that is off by less than this is too close to the right one.
 CLEARLY_WRONG = 1e-3
 #: Of the arrays that the lines are run on.
@@ -27,17 +30,15 @@ SHOWN, MOST_SHOWN = 4, 6
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """target = code, or target += code, which computes `name`; it begins in this row of the module, inside of this loop, if in any."""
+    """A line of the module that computes `name`: its right side as it is broken there, and the head of its loop, if it is in one."""
 
     name: str
+    store: Store
     code: str
-    target: str
-    sign: str
-    row: int
     loop: str = ""
 
     def with_code(self, code: str) -> str:
-        return f"{self.target} {self.sign} {code}"
+        return self.store.left + code
 
     @property
     def written(self) -> str:
@@ -74,25 +75,27 @@ def _difference(found: NumericArray, right: NumericArray) -> str | None:
 
 
 def backward_code(material: Material) -> BackwardCode | None:
-    """None where the module has no backward pass in lines that follow each other, as in the fast style.
-
-    Raises:
-        CheckFailed: where a line by itself gives another value than in the function.
-    """
-    source = material.checked.source
-    function = _function(source)
-    if function is None:
+    """None where a quantity has the name of something that the lines call, for which the module has another."""
+    program = material.program
+    printed = statements(program.backward, program.system)
+    if not (used_by(printed) | ALWAYS_READ).isdisjoint(program.system.stored):
         return None
-    values = _run(material, function)
+    passed = tuple(with_loops(printed))
+    preparation = later_lines(printed, program).lines
+
+    def values_with(other: Callable[[Store], Store]) -> dict[str, Any]:
+        exchanged = ((replace(each, start=other(each.start)), [other(step) for step in steps]) for each, steps in passed)
+        return _run(material, [*preparation, *(code_of(each, steps) for each, steps in exchanged)])
+
+    def run(line: CodeLine, code: str) -> Mapping[str, Any]:
+        return values_with(lambda store: replace(store, value=Source(code)) if store is line.store else store)
+
+    values = values_with(lambda store: store)
     # What the module puts into another line has no name there.
     known = (adjoint.as_tensor.name for adjoint in material.derivation.needed)
     names = {name for name in known if name in values and np.asarray(values[name]).size}
-
-    def run(line: CodeLine, code: str) -> Mapping[str, Any]:
-        return _run(material, _with_other(function, line, code))
-
     found = BackwardCode((), values, run)
-    stretches = [lines for statement in function.body if (lines := _lines(source, statement, names))]
+    stretches = [lines for each, steps in passed for lines in _stretches(each, steps, names) if lines]
     # A recurrence goes on with what its first line made.
     right = [lines for lines in stretches if all(found.outcome(line, line.code) is None for line in lines)]
     return replace(found, blocks=tuple(_blocks(right)))
@@ -110,16 +113,15 @@ def _blocks(stretches: Sequence[tuple[CodeLine, ...]]) -> Iterator[tuple[CodeLin
             yield block
 
 
-def _lines(source: str, statement: ast.stmt, names: Collection[str]) -> tuple[CodeLine, ...]:
-    """The line of a gradient, or all lines of a loop, if they are short."""
-    if not isinstance(statement, ast.For):
-        line = _line(source, statement, names)
-        return (line,) if line is not None and isinstance(statement, ast.Assign) and line.target == line.name and _is_short(line) else ()
-    loop = (ast.get_source_segment(source, statement) or "").split("\n")[0]
-    lines = [_line(source, inner, names, loop) for inner in statement.body]
-    found = tuple(line for line in lines if line is not None)
-    is_whole = len(found) == len(lines) and all(map(_is_short, found))
-    return found if is_whole and sum(line.written.count("\n") + 1 for line in found) <= HIGHEST else ()
+def _stretches(each: Statement, steps: Sequence[Store], names: Collection[str]) -> Iterator[tuple[CodeLine, ...]]:
+    """The line of a gradient, and all lines of the loop behind it, if they are short."""
+    own = _line(each.start, INDENT)
+    yield (own,) if own.name in names and _is_short(own) else ()
+    # Of loops inside of each other none is shown.
+    if len(each.headers) == 1:
+        lines = tuple(_line(step, 2 * INDENT, each.headers[0].text) for step in steps)
+        is_whole = all(line.name in names and _is_short(line) for line in lines)
+        yield lines if is_whole and sum(line.written.count("\n") + 1 for line in lines) <= HIGHEST else ()
 
 
 def _is_short(line: CodeLine) -> bool:
@@ -127,46 +129,21 @@ def _is_short(line: CodeLine) -> bool:
     return max(map(len, rows)) <= LONGEST and (len(rows) == 1 or bool(line.loop))
 
 
-def _line(source: str, statement: ast.stmt, names: Collection[str], loop: str = "") -> CodeLine | None:
-    """The assignment of a gradient, or of a part of it, as it is written, but that it begins at the left edge."""
-    match statement:
-        case ast.Assign([(ast.Name(id=name) | ast.Subscript(ast.Name(id=name))) as target]) if name in names:
-            sign = "="
-        case ast.AugAssign((ast.Name(id=name) | ast.Subscript(ast.Name(id=name))) as target, ast.Add()) if name in names:
-            sign = "+="
-        case _:
-            return None
-    written = (ast.get_source_segment(source, statement) or "").replace(f"\n{' ' * statement.col_offset}", "\n")
-    left = ast.get_source_segment(source, target) or ""
-    return CodeLine(name, written.removeprefix(f"{left} {sign} "), left, sign, statement.lineno, loop)
+def _line(store: Store, indent: int, loop: str = "") -> CodeLine:
+    """The line as it stands in the module, but that it begins at the left edge."""
+    return CodeLine(store.name, store, store.broken_value(indent).replace(f"\n{' ' * indent}", "\n"), loop)
 
 
-def _with_other(function: ast.FunctionDef, line: CodeLine, code: str) -> ast.FunctionDef:
-    """The function with another right side of a line."""
-    changed = deepcopy(function)
-    for statement in ast.walk(changed):
-        if isinstance(statement, ast.Assign | ast.AugAssign) and statement.lineno == line.row:
-            statement.value = ast.parse(code, mode="eval").body
-    return changed
-
-
-def _function(source: str) -> ast.FunctionDef | None:
-    return next((each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef) and each.name == BACKWARD), None)
-
-
-def _run(material: Material, function: ast.FunctionDef) -> dict[str, Any]:
-    """All names of the module, and those of its backward pass on random arrays."""
-    module, last = material.checked.module, function.body[-1]
-    if not isinstance(last, ast.Return):
-        raise CheckFailed("the backward pass returns nothing")
-    returned = ast.Return(ast.Call(ast.Name("locals", ast.Load()), [], []))
-    traced = deepcopy(function)
-    traced.body[-1] = returned
+def _run(material: Material, lines: Sequence[str]) -> dict[str, Any]:
+    """All names of the module, and those of a backward pass with these lines on random arrays."""
+    module, system = material.checked.module, material.system
+    head = f"def {BACKWARD}({', '.join(['params', 'cache', *(tensor.name for tensor in system.targets)])}):"
     names = dict(vars(module))
-    exec(compile(ast.fix_missing_locations(ast.Module([traced], [])), "<backward>", "exec"), names)
+    # Of what this program wrote itself, but for the right side of one line.
+    exec("\n".join([head, *(f"{' ' * INDENT}{line}" for line in (*lines, "return locals()"))]), names)
     rng = np.random.default_rng(SEED)
     params, data = module.init(rng), module.sample(rng)
     # What is chosen by a case distinction may be computed as x/0 where the other case holds.
     with np.errstate(all="ignore"):
-        cache = module.forward(params, *data[: len(material.system.inputs)])
-        return {**vars(module), **names[BACKWARD](params, cache, *data[len(material.system.inputs) :])}
+        cache = module.forward(params, *data[: len(system.inputs)])
+        return {**vars(module), **names[BACKWARD](params, cache, *data[len(system.inputs) :])}

@@ -20,8 +20,9 @@ INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """target = value, or target += value; the target may be a slice."""
+    """target = value, or target += value, which computes `name`; the target may be a slice of it."""
 
+    name: str
     target: str
     value: Source
     adds: bool = False
@@ -71,7 +72,7 @@ class StatementPrinter:
         self.source = NumpySource(own, element_type=element_type)
 
     def statement(self, assignment: Assignment) -> Statement:
-        start = Store(assignment.name, self.start(assignment))
+        start = Store(assignment.name, assignment.name, self.start(assignment))
         if assignment.step is None or assignment.loop is None:
             return Statement(assignment, start)
         return Statement(assignment, start, tuple(map(self.header, assignment.loop.nested)), self.step(assignment.step))
@@ -91,8 +92,8 @@ class StatementPrinter:
         for name, part in step.slices.items():
             slices[name] = slice_source(part, slices)
         inside = replace(self.source, written=slices)
-        written = "".join(_cut(part) for part in step.written)
-        return Store(f"{step.written[0].tensor}{written}", inside.line(step.array, step.order), step.adds)
+        name, cuts = step.written[0].tensor, "".join(map(_cut, step.written))
+        return Store(name, f"{name}{cuts}", inside.line(step.array, step.order), step.adds)
 
     def header(self, loop: Loop) -> Source:
         steps = f"range({self.source.size(loop.axis)})"

@@ -109,6 +109,26 @@ L = mean(n, -y[n]*log(p[n]) - (1 - y[n])*log(1 - p[n]))
     assert {line.name for block in code.blocks for line in block} <= set(code.values)
 
 
+@pytest.mark.parametrize(("target", "is_shown"), [("y", True), ("np", False), ("params", False), ("cost", True)])
+def test_lines_whose_names_the_module_has_itself_are_not_shown(tmp_path: Path, target: str, is_shown: bool) -> None:
+    file = tmp_path / "net.toml"
+    file.write_text(
+        f"""
+name = "net"
+inputs = ["x[n]"]
+targets = ["{target}[n]"]
+parameters = ["w", "v"]
+batch = "n"
+equations = '''
+a[n] = exp(-w*x[n])
+p[n] = tanh(v*a[n])
+L = mean(n, (p[n] - {target}[n])**2)
+'''
+"""
+    )
+    assert (source(str(file), 1).backward_code is not None) == is_shown
+
+
 def test_gradients_of_the_lines_are_those_of_the_module() -> None:
     own = source("2-2-2", 0)
     code = own.backward_code
