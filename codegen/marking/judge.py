@@ -150,6 +150,8 @@ class Judge:
             best = best_value(line, [match.quantity], trial, scales)
             if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
+            if self.work.spent.is_all and trial.last_of.get(match.quantity) is line and match.quantity not in trial.right_gradients:
+                return Judgement(line, match.quantity, Verdict.WRONG, trial, right_value(self.matcher, match.quantity))
         if not match.scale.is_one and trial.right_gradients != every:
             self.usual.append(match.scale)
         return Judgement(line, match.quantity, Verdict.RIGHT)

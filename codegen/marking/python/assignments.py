@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from .bounds import Exhausted, Mismatch, Unreadable
-from .expressions import Expressions, Scope, holds_gradients, is_of_gradient
+from .expressions import Scope, holds_gradients, is_of_gradient
+from .meanings import Evaluated
 from .operations import IN_PLACE, binary, put_part, refuse_unknown
 from .recorded import Changes, Recorded, Run, Unread
 from .values import Holder, Value
@@ -22,8 +23,21 @@ MOST_LINES = 5_000
 STATES = frozenset("m v s r velocity velocities momentum moments first_moment second_moment".split())
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an assignment puts a value: a name, an attribute of an owner, or what an owner has at a key. Both are evaluated once."""
+
+    node: ast.expr
+    owner: Value = None
+    key: Value = None
+
+    @property
+    def is_part_of_array(self) -> bool:
+        return isinstance(self.node, ast.Subscript) and isinstance(self.owner, np.ndarray)
+
+
 @dataclass
-class Assignments(Expressions):
+class Assignments(Evaluated):
     """Sets names, attributes and parts, and records every value; a parameter's first values are those of the network."""
 
     run: Run = field(default_factory=Run)
@@ -35,7 +49,7 @@ class Assignments(Expressions):
 
     def not_read(self, statement: ast.stmt, message: str) -> None:
         if not self.is_quiet:
-            text = ast.unparse(statement).split("\n")[0]
+            text = written(statement).split("\n")[0]
             self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, message.split("\n")[0]))
 
     def entries(self, node: ast.stmt, value: ast.expr, found: Value, scope: Scope) -> None:
@@ -51,7 +65,7 @@ class Assignments(Expressions):
         except Exhausted:
             raise
         except Unreadable as problem:
-            first = all(self.is_first(target, scope) for target in targets)
+            first = all(self.is_first(self.spot(target, scope), scope) for target in targets)
             are_given = [self.give(target, scope) for target in targets]
             if not all(are_given) or not first:
                 self.not_read(node, str(problem))
@@ -66,10 +80,11 @@ class Assignments(Expressions):
         """A line whose shapes do not go together is recorded without a value; one that is asked for stands there."""
         for target in targets:
             if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-                name = str(self.name(target, scope))
-                changed = self.recorded(node, ast.unparse(target), name, np.array(np.nan), scope, in_place=False, failed=True)
+                spot = self.spot(target, scope)
+                name = str(self.name(spot, scope))
+                changed = self.recorded(node, written(target), name, np.array(np.nan), scope, in_place=False, failed=True)
                 if changed is not None:
-                    self.store(target, changed, scope)
+                    self.store(spot, changed, scope)
 
     def put(self, node: ast.stmt, target: ast.expr, value: Value, scope: Scope, is_plain: bool = False) -> None:
         if isinstance(target, ast.Tuple | ast.List):
@@ -82,47 +97,69 @@ class Assignments(Expressions):
                 raise Unreadable(f"{len(items)} values for {len(target.elts)} names")
             for each, item in zip(target.elts, items, strict=True):
                 self.put(node, each, item, scope, is_plain)
-        elif _is_unknown(value) or (is_plain and not (isinstance(value, list | dict) and not value) and self.is_first(target, scope)):
-            is_own = isinstance(value, list) or (isinstance(value, Holder) and (value.methods or value.name not in ("random numbers",)))
-            if not self.give(target, scope) and is_own:
-                self.store(target, value, scope)
         else:
-            in_place = isinstance(target, ast.Subscript) and isinstance(self.value(target.value, scope), np.ndarray)
-            before = self.before(target, scope)
-            self.store(target, value, scope)
-            self.record(node, target.value if in_place and isinstance(target, ast.Subscript) else target, value, scope, in_place, before)
+            self.put_at(self.spot(target, scope), node, value, scope, is_plain)
 
-    def before(self, target: ast.expr, scope: Scope) -> Value | None:
+    def put_at(self, spot: Spot, node: ast.stmt, value: Value, scope: Scope, is_plain: bool) -> None:
+        if _is_unknown(value) or (is_plain and not (isinstance(value, list | dict) and not value) and self.is_first(spot, scope)):
+            is_own = isinstance(value, list) or (isinstance(value, Holder) and (value.methods or value.name not in ("random numbers",)))
+            if not self.give_at(spot, scope) and is_own:
+                self.store(spot, value, scope)
+        else:
+            before = self.before(spot, scope)
+            self.store(spot, value, scope)
+            self.record(node, spot, value, scope, spot.is_part_of_array, before)
+
+    def spot(self, target: ast.expr, scope: Scope) -> Spot:
+        match target:
+            case ast.Attribute(value=owner):
+                return Spot(target, self.value(owner, scope))
+            case ast.Subscript(value=owner, slice=key):
+                return Spot(target, self.value(owner, scope), self.value(key, scope))
+            case ast.Starred(value=own):
+                return self.spot(own, scope)
+            case _:
+                return Spot(target)
+
+    def before(self, spot: Spot, scope: Scope) -> Value | None:
         """The array that a parameter had before it is set anew."""
-        if not self.given.is_first_value(str(self.name(target, scope))) or not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        if not isinstance(spot.node, ast.Name | ast.Attribute | ast.Subscript):
             return None
-        found = self.value(ast.copy_location(copy.copy(target), target), scope)
+        if not self.given.is_first_value(str(self.name(spot, scope))):
+            return None
+        found = self.read(spot, scope)
         return found.copy() if isinstance(found, np.ndarray) else None
+
+    def read(self, spot: Spot, scope: Scope) -> Value:
+        """What stands there."""
+        return self.at(spot.owner, spot.key) if isinstance(spot.node, ast.Subscript) else self.value(spot.node, scope)
 
     def give(self, target: ast.expr, scope: Scope) -> bool:
         """The network's own value for a name that says which it is; else it is something of which only the name is known."""
         if isinstance(target, ast.Tuple | ast.List):
             found = [self.give(each, scope) for each in target.elts]
             return all(found)
-        name = str(self.name(target, scope))
+        return self.give_at(self.spot(target, scope), scope)
+
+    def give_at(self, spot: Spot, scope: Scope) -> bool:
+        name = str(self.name(spot, scope))
         value = self.given.value(name)
         if value is None:
-            value = self.of_layer(target, name, scope)
-        self.store(target, Holder(name) if value is None else value, scope)
+            value = self.of_layer(spot, name)
+        self.store(spot, Holder(name) if value is None else value, scope)
         return value is not None
 
-    def is_first(self, target: ast.expr, scope: Scope) -> bool:
+    def is_first(self, spot: Spot, scope: Scope) -> bool:
         """Whether what is assigned to is a parameter, of the network or of an object that is one layer of it."""
-        name = str(self.name(target, scope))
-        if not isinstance(target, ast.Attribute) or self.given.is_first_value(name):
+        name = str(self.name(spot, scope))
+        if not isinstance(spot.node, ast.Attribute) or self.given.is_first_value(name):
             return self.given.is_first_value(name)
-        owner = self.value(target.value, scope)
-        return isinstance(owner, Holder) and bool(owner.methods) and self.given.are_first_values(name)
+        return isinstance(spot.owner, Holder) and bool(spot.owner.methods) and self.given.are_first_values(name)
 
-    def of_layer(self, target: ast.expr, name: str, scope: Scope) -> Value | None:
+    def of_layer(self, spot: Spot, name: str) -> Value | None:
         """The parameter of an object that is one layer of several: the first one that is made has that of the first."""
         own = self.given.listed(name) if self.given.are_first_values(name) else None
-        owner = self.value(target.value, scope) if isinstance(target, ast.Attribute) else None
+        owner = spot.owner if isinstance(spot.node, ast.Attribute) else None
         if own is None or not isinstance(owner, Holder):
             return None
         owners = self.owners.setdefault(name, [])
@@ -131,26 +168,27 @@ class Assignments(Expressions):
         place = next(place for place, each in enumerate(owners) if each is owner)
         return own[place] if place < len(own) else None
 
-    def name(self, target: ast.expr, scope: Scope) -> object:
+    def name(self, spot: Spot, scope: Scope) -> object:
         """What something is called: W1 of W1, of self.W1, of params["W1"]."""
-        match target:
-            case ast.Name():
-                return target.id
-            case ast.Attribute():
-                return self.of_owner(target.attr, self.value(target.value, scope))
-            case ast.Subscript():
-                key = self.value(target.slice, scope)
-                holder = str(self.name(target.value, scope))
-                if isinstance(key, str) and holder in STATES:
-                    return f"{holder} of {key}"
-                if isinstance(key, str):
-                    return f"d{key}" if holds_gradients(holder) and not is_of_gradient(key) else key
-                within = self.value(target.value, scope)
-                if isinstance(key, int) and isinstance(within, list) and -len(within) <= key < len(within):
-                    return self.given.numbered(holder, key % len(within), len(within))
-                return f"{holder}{key}" if isinstance(key, int) else ""
+        match spot.node:
+            case ast.Name(id=own):
+                return own
+            case ast.Attribute(attr=own):
+                return self.of_owner(own, spot.owner)
+            case ast.Subscript(value=owner) if isinstance(spot.key, str | int):
+                return self.name_of_part(str(self.name(self.spot(owner, scope), scope)), spot)
             case _:
                 return ""
+
+    def name_of_part(self, holder: str, spot: Spot) -> str:
+        key, within = spot.key, spot.owner
+        if isinstance(key, str):
+            if holder in STATES:
+                return f"{holder} of {key}"
+            return f"d{key}" if holds_gradients(holder) and not is_of_gradient(key) else key
+        if isinstance(within, list) and -len(within) <= key < len(within):
+            return self.given.numbered(holder, key % len(within), len(within))
+        return f"{holder}{key}"
 
     def of_owner(self, name: str, owner: Value) -> str:
         """The name of what an object holds, with the number of the layer that it is."""
@@ -158,23 +196,19 @@ class Assignments(Expressions):
         place = next((place for place, own in enumerate(owners) if own is owner), None)
         return name if place is None or len(owners) < 2 else self.given.numbered(name, place)
 
-    def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
-        match target:
-            case ast.Name():
-                scope.names[target.id] = value
-                self.remembered[target.id] = value
-            case ast.Attribute() if not target.attr.startswith("__"):
-                owner = self.value(target.value, scope)
-                if not isinstance(owner, Holder):
+    def store(self, spot: Spot, value: Value, scope: Scope) -> None:
+        match spot.node:
+            case ast.Name(id=name):
+                scope.names[name] = value
+                self.remembered[name] = value
+            case ast.Attribute(attr=name) if not name.startswith("__"):
+                if not isinstance(spot.owner, Holder):
                     raise Unreadable("its attribute cannot be set")
-                owner.held[target.attr] = value
+                spot.owner.held[name] = value
             case ast.Subscript():
-                owner, key = self.value(target.value, scope), self.value(target.slice, scope)
-                self.store_part(owner, key, value)
-                if isinstance(key, str):
-                    self.remembered[key] = value
-            case ast.Starred():
-                self.store(target.value, value, scope)
+                self.store_part(spot.owner, spot.key, value)
+                if isinstance(spot.key, str):
+                    self.remembered[spot.key] = value
             case _:
                 raise Unreadable("what it assigns to is not read")
 
@@ -190,27 +224,25 @@ class Assignments(Expressions):
             raise Unreadable("its parts cannot be set")
 
     def change(self, node: ast.AugAssign, scope: Scope) -> None:
-        target = ast.copy_location(copy.copy(node.target), node)
-        kept = self.before(target, scope)
-        is_part = isinstance(target, ast.Subscript) and isinstance(self.value(target.value, scope), np.ndarray)
-        changed = target.value if is_part and isinstance(target, ast.Subscript) else target
+        spot = self.spot(node.target, scope)
+        kept = self.before(spot, scope)
         try:
-            before = self.value(target, scope)
+            before = self.read(spot, scope)
             found = binary(node.op, before, self.value(node.value, scope), self.bounds, in_place=type(node.op) in IN_PLACE)
         except Mismatch as problem:
             self.not_read(node, str(problem))
-            self.failed(node, [changed], scope)
+            self.failed(node, [whole(spot)], scope)
             return
-        self.store(target, found, scope)
-        self.record(node, changed, found, scope, True, kept)
+        self.store(spot, found, scope)
+        self.record(node, spot, found, scope, True, kept)
 
-    def record(self, node: ast.stmt, target: ast.expr, value: Value, scope: Scope, in_place: bool, before: Value | None = None) -> None:
-        """What stands at the target now; a change that is asked for is made."""
-        if in_place:
-            value = self.value(target, scope)
-        changed = self.recorded(node, ast.unparse(target), str(self.name(target, scope)), value, scope, in_place, before=before)
+    def record(self, node: ast.stmt, spot: Spot, value: Value, scope: Scope, in_place: bool, before: Value | None = None) -> None:
+        """What stands there now, where a part is changed in the whole array; a change that is asked for is made."""
+        if spot.is_part_of_array:
+            spot, value = self.spot(whole(spot), scope), spot.owner
+        changed = self.recorded(node, written(spot.node), str(self.name(spot, scope)), value, scope, in_place, before=before)
         if changed is not None:
-            self.store(target, changed, scope)
+            self.store(spot, changed, scope)
 
     def recorded(
         self,
@@ -229,17 +261,28 @@ class Assignments(Expressions):
         own = (line or node.lineno, name)
         place = (*own, self.reached.get(own, 0))
         self.reached[own] = place[2] + 1
-        replaced = self.changes.values.get(place)
-        kept = np.array(value if replaced is None else replaced)
         if place[2] >= MOST_ROUNDS_KEPT and not in_place:
             return None
         if len(self.run.kept) >= MOST_LINES:
             raise Exhausted("it has too many assignments")
-        self.bounds.keep(kept.size)
+        replaced = self.changes.values.get(place)
+        kept = np.array(value if replaced is None else replaced)
         is_update = isinstance(before, np.ndarray) and before.shape == kept.shape and not np.array_equal(before, kept)
         step = before - kept if is_update else None
-        self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None, rounds=self.in_rounds))
+        found = Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None, rounds=self.in_rounds)
+        self.bounds.keep(kept.size - self.run.keep(found))
         return None if replaced is None else np.array(replaced)
+
+
+def whole(spot: Spot) -> ast.expr:
+    """What is changed where a value is put there: an array as a whole."""
+    return spot.node.value if spot.is_part_of_array and isinstance(spot.node, ast.Subscript) else spot.node
+
+
+@lru_cache(maxsize=2048)
+def written(node: ast.AST) -> str:
+    """The text of a piece of a work, which is asked for in every round of a loop."""
+    return ast.unparse(node)
 
 
 def _is_unknown(value: Value) -> bool:
@@ -249,6 +292,7 @@ def _is_unknown(value: Value) -> bool:
     return isinstance(value, Holder)
 
 
+@lru_cache(maxsize=2048)
 def _reads_nothing(value: ast.expr) -> bool:
     """Whether it is numbers alone, or zeros of a shape: first values."""
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ("zeros", "ones"):

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 
-MOST_STEPS = 150_000
+MOST_STEPS = 400_000
 #: Between two looks at the clock.
 STEPS_BETWEEN = 500
-MOST_STEPS_IN_ALL = 800_000
+MOST_STEPS_IN_ALL = 2_000_000
 #: Of one array, of all arrays that are ever made in a run, and of those that a run leaves: at 8 bytes each 8, 128 and 24 MB.
 MOST_ENTRIES = 1_000_000
 MOST_ENTRIES_IN_ALL = 16_000_000
@@ -95,13 +95,14 @@ class Bounds:
             Exhausted: where it is one too many, or time is up.
         """
         self.steps += count
-        if self.steps > MOST_STEPS or (self.steps >= self.look and self.is_late()):
-            raise Exhausted("it takes too many steps")
+        if self.steps >= self.look:
+            self.looked()
 
-    def is_late(self) -> bool:
-        """Whether time is up; a clock that is read at every step would take most of it."""
-        self.look = self.steps + STEPS_BETWEEN
-        return time.thread_time() > self.until
+    def looked(self) -> None:
+        """Looks at the clock; one that is read at every step would take most of the time."""
+        if self.steps > MOST_STEPS or time.thread_time() > self.until:
+            raise Exhausted("it takes too many steps")
+        self.look = min(self.steps + STEPS_BETWEEN, MOST_STEPS + 1)
 
     def entries_once(self, count: int) -> None:
         """As many entries as one formula has places, which are not kept.

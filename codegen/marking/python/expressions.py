@@ -1,17 +1,17 @@
-"""Expressions of a work: each node of the syntax tree has its meaning here, and what has none cannot be read."""
+"""What names, attributes, parts and calls of a work are; what has no meaning here cannot be read."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 
 from .bounds import Bounds, Unreadable
 from .builtin_functions import BUILTINS, MOST_ROUNDS
-from .functions import CONSTANTS, FUNCTIONS, USUAL, called
-from .operations import attribute, binary, compared, formatted, part, refuse_unknown, tried, unary
+from .functions import CONSTANTS, FUNCTIONS, USUAL, Function, called
+from .operations import attribute, formatted, part, refuse_unknown, tried
 from .values import Defined, DefinedClass, Given, Holder, Known, Value
 
 #: What may be called with something of which only the name is known.
@@ -70,47 +70,12 @@ class Expressions:
         Raises:
             Unreadable: where a node has no meaning here, or the values do not go together.
         """
-        self.bounds.step()
-        match node:
-            case ast.Constant(value=bool() | int() | float() | str() | None):
-                return node.value
-            case ast.Name():
-                return self.named(node.id, scope)
-            case ast.BinOp():
-                return binary(node.op, self.value(node.left, scope), self.value(node.right, scope), self.bounds)
-            case ast.UnaryOp():
-                return unary(node.op, self.value(node.operand, scope), self.bounds)
-            case ast.Compare():
-                return self.comparison(node, scope)
-            case ast.BoolOp():
-                return self.either(node, scope)
-            case ast.IfExp():
-                return self.value(node.body if self.holds(node.test, scope) else node.orelse, scope)
-            case ast.Attribute():
-                return self.attribute(node, scope)
-            case ast.Subscript():
-                return self.subscript(node, scope)
-            case ast.Call():
-                return self.call(node, scope)
-            case ast.Tuple() | ast.List():
-                values = self.several(node.elts, scope)
-                return tuple(values) if isinstance(node, ast.Tuple) else values
-            case ast.Dict():
-                if None in node.keys:
-                    raise Unreadable("a dictionary in a dictionary is not read")
-                return {self.key(key, scope): self.value(own, scope) for key, own in zip(node.keys, node.values, strict=True) if key}
-            case ast.Slice():
-                return slice(*(None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)))
-            case ast.ListComp() | ast.GeneratorExp():
-                return [self.value(node.elt, inner) for inner in self.rounds(node.generators, scope)]
-            case ast.DictComp():
-                return {self.key(node.key, inner): self.value(node.value, inner) for inner in self.rounds(node.generators, scope)}
-            case ast.JoinedStr():
-                return self.text(node, scope)
-            case ast.Lambda():
-                return Defined(node)
-            case _:
-                raise Unreadable(f"{type(node).__name__} is not read")
+        raise NotImplementedError
+
+    def table(self, node: ast.Dict, scope: Scope) -> dict[Value, Value]:
+        if None in node.keys:
+            raise Unreadable("a dictionary in a dictionary is not read")
+        return {self.key(key, scope): self.value(own, scope) for key, own in zip(node.keys, node.values, strict=True) if key}
 
     def several(self, nodes: list[ast.expr], scope: Scope) -> list[Value]:
         values: list[Value] = []
@@ -153,7 +118,7 @@ class Expressions:
         if given is None:
             given = self.remembered.get(name)
         if given is None and name in USUAL:
-            return Known(name, lambda bounds, *arguments, **named: called(USUAL[name], arguments, named, bounds))
+            return Known(name, partial(_called, USUAL[name]))
         return Holder(name) if given is None else given
 
     def held(self, holder: Holder, name: object) -> Value:
@@ -164,11 +129,6 @@ class Expressions:
                 found = self.remembered.get(str(name))
             holder.held[name] = Holder(f"{holder.name}.{name}") if found is None else found
         return holder.held[name]
-
-    def comparison(self, node: ast.Compare, scope: Scope) -> Value:
-        values = self.several([node.left, *node.comparators], scope)
-        found = [compared(sign, *pair, self.bounds) for sign, pair in zip(node.ops, pairwise(values), strict=True)]
-        return found[0] if len(found) == 1 else all(map(bool, found))
 
     def either(self, node: ast.BoolOp, scope: Scope) -> Value:
         for each in node.values[:-1]:
@@ -187,54 +147,37 @@ class Expressions:
         except ValueError as problem:
             raise Unreadable(str(problem)) from None
 
-    def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
-        if node.attr.startswith("_"):
-            raise Unreadable(f"the attribute {node.attr} is not read")
-        dotted = self.dotted(node, scope)
-        if dotted is not None:
-            if dotted in CONSTANTS:
-                return CONSTANTS[dotted]
-            if dotted in FUNCTIONS:
-                return Known(dotted, lambda bounds, *arguments, **named: called(FUNCTIONS[dotted], arguments, named, bounds))
-            if dotted.startswith("random"):
-                return Holder("random numbers")
-            raise Unreadable(f"the function {dotted} is not read")
-        owner = self.value(node.value, scope)
+    def of_module(self, module: str, names: str) -> Value:
+        """What a module has under a name, with that of its own part where it is imported: exp of np.exp."""
+        dotted = f"{self.modules[module]}.{names}" if self.modules[module] else names
+        if dotted in CONSTANTS:
+            return CONSTANTS[dotted]
+        if dotted in FUNCTIONS:
+            return Known(dotted, partial(_called, FUNCTIONS[dotted]))
+        if dotted.startswith("random"):
+            return Holder(dotted if dotted.endswith("seed") else "random numbers")
+        raise Unreadable(f"the function {dotted} is not read")
+
+    def attribute(self, owner: Value, name: str) -> Value:
         if isinstance(owner, Holder):
-            method = owner.methods.get(node.attr)
-            is_own = method is not None and node.attr not in owner.held
-            return method.of(owner) if method is not None and is_own else self.held(owner, node.attr)
-        if isinstance(owner, DefinedClass) and node.attr in owner.methods:
-            return owner.methods[node.attr]
-        return attribute(owner, node.attr)
+            method = owner.methods.get(name)
+            return method.of(owner) if method is not None and name not in owner.held else self.held(owner, name)
+        if isinstance(owner, DefinedClass) and name in owner.methods:
+            return owner.methods[name]
+        return attribute(owner, name)
 
-    def dotted(self, node: ast.expr, scope: Scope) -> str | None:
-        """The name of a function of NumPy, without its module; None where it is something else."""
-        parts = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id not in self.modules or scope.find(node.id) is not None:
-            return None
-        return ".".join([*filter(None, [self.modules[node.id]]), *reversed(parts)])
-
-    def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
-        owner, key = self.value(node.value, scope), self.value(node.slice, scope)
+    def at(self, owner: Value, key: Value) -> Value:
+        """owner[key]"""
         return self.held(owner, key) if isinstance(owner, Holder) and isinstance(key, str | int) else part(owner, key, self.bounds)
 
-    def call(self, node: ast.Call, scope: Scope) -> Value:
-        function = self.value(node.func, scope)
-        arguments = tuple(self.several(node.args, scope))
-        if any(each.arg is None for each in node.keywords):
-            raise Unreadable("** in a call is not read")
-        named = {str(each.arg): self.value(each.value, scope) for each in node.keywords}
+    def call(self, function: Value, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Value:
         match function:
             case Defined():
                 return self.call_defined(function, arguments, named, scope)
             case DefinedClass():
                 return self.created(function, arguments, named, scope)
             case Holder():
-                return None if isinstance(node.func, ast.Attribute) and node.func.attr == "seed" else Holder(f"{function.name}()")
+                return None if function.name.split(".")[-1] == "seed" else Holder(f"{function.name}()")
             case Known():
                 if function.name not in OF_ANYTHING:
                     parts = [part for value in arguments if isinstance(value, tuple) for part in value]
@@ -288,3 +231,7 @@ class Expressions:
             else:
                 raise Unreadable("its text is not read")
         return written
+
+
+def _called(function: Function, bounds: Bounds, *arguments: Value, **named: Value) -> Value:
+    return called(function, arguments, named, bounds)

@@ -46,7 +46,7 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
         Unreadable: where it is too large, an argument is not of the table, or NumPy refuses it.
     """
     for name in named:
-        if name not in NAMED | WITHOUT_EFFECT:
+        if name not in NAMED and name not in WITHOUT_EFFECT:
             raise Unreadable(f"the argument {name} is not read")
     kept = {name: _typed(value) if name == "dtype" else value for name, value in named.items() if name not in WITHOUT_EFFECT}
     for value in (*arguments, *kept.values()):
@@ -54,8 +54,7 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
             length_of(value)
     try:
         bounds.array(function.size(arguments, kept))
-        with np.errstate(all="ignore"):
-            return numeric(function.call(*map(_typed_argument, arguments), **kept))
+        return numeric(function.call(*map(_typed_argument, arguments), **kept))
     except MemoryError:
         raise Exhausted("its arrays take too much memory") from None
     except ValueError as problem:

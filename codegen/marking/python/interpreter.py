@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .assignments import Assignments
+from .assignments import Assignments, written
 from .bounds import MOST_CALLS_DEEP, MOST_TRIED, Exhausted, Unreadable
 from .expressions import Scope
 from .operations import REFUSED, refuse_unknown
@@ -101,7 +101,7 @@ class Interpreter(Assignments):
 
     def attempt(self, node: ast.expr, scope: Scope) -> Value:
         """The value that an expression would have here, None where it has none or a large one; arrays that it changes are others."""
-        read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} & set(scope.names)
+        read = names_in(node) & set(scope.names)
         try:
             found = self.value(node, Scope(scope.names | {name: _copied(scope.names[name]) for name in read}, scope.around))
             return None if isinstance(found, np.ndarray) and found.size > MOST_TRIED else found
@@ -112,19 +112,21 @@ class Interpreter(Assignments):
 
     def expression(self, node: ast.Expr, scope: Scope) -> None:
         """A call for what it changes: np.add.at(dE, tokens, dx)."""
-        called = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ""
+        called = written(node.value.func) if isinstance(node.value, ast.Call) else ""
         if isinstance(node.value, ast.Constant) or called == "print" or called.startswith("super("):
             return
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute) and node.value.func.attr in ("append", "insert"):
             self.put_in_list(node, node.value, node.value.func.value, scope)
             return
         refuse_unknown(self.value(node.value, scope))
-        if isinstance(node.value, ast.Call) and node.value.args and ast.unparse(node.value.func).endswith(".at"):
-            self.record(node, node.value.args[0], self.value(node.value.args[0], scope), scope, in_place=True)
+        if isinstance(node.value, ast.Call) and node.value.args and called.endswith(".at"):
+            spot = self.spot(node.value.args[0], scope)
+            self.record(node, spot, self.read(spot, scope), scope, in_place=True)
 
     def put_in_list(self, node: ast.Expr, call: ast.Call, owner: ast.expr, scope: Scope) -> None:
         """What is appended or inserted is a line where it is computed there; first values of parameters are the network's."""
-        found, name = self.value(owner, scope), str(self.name(owner, scope))
+        spot = self.spot(owner, scope)
+        found, name = self.read(spot, scope), str(self.name(spot, scope))
         refuse_unknown(found)
         if not isinstance(found, list) or call.keywords or not call.args:
             raise Unreadable("what is put into it is not read")
@@ -133,7 +135,7 @@ class Interpreter(Assignments):
         value = self.known(part, self.given.listed(name), len(found), scope)
         found.insert(place, value)
         if not isinstance(part, ast.Name):
-            changed = self.recorded(node, ast.unparse(call.func), name, value, scope, in_place=False)
+            changed = self.recorded(node, written(call.func), name, value, scope, in_place=False)
             if changed is not None:
                 found[place] = changed
 
@@ -247,6 +249,11 @@ class Interpreter(Assignments):
                 is_number = isinstance(default, ast.Constant) and isinstance(default.value, int | float)
                 own = None if is_number and isinstance(own, np.ndarray) else own
                 yield name, own if own is not None else self.value(default, scope) if default else Holder(name)
+
+
+@lru_cache(maxsize=2048)
+def names_in(node: ast.expr) -> frozenset[str]:
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 def _outermost(scope: Scope) -> Scope:

@@ -49,9 +49,13 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
     ast.In: lambda left, right: left in right,
     ast.NotIn: lambda left, right: left not in right,
 }
+#: Signs between places of a loop, whose value needs no bound where they are no larger.
+QUICK, LARGE = frozenset({ast.Add, ast.Sub, ast.Mult}), 2**32
 #: Of a list that is compared with another.
 MOST_COMPARED = 20
 NUMERIC = (int, float, complex, np.ndarray, np.generic)
+#: What takes a part of an array that is a view of it.
+PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
 PLACEHOLDER = re.compile(r"%[ds]|\{\}")
 REFUSED = (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError, OverflowError, AttributeError)
 
@@ -65,8 +69,10 @@ def refuse_unknown(*values: Value) -> None:
 
 def binary(sign: ast.operator, left: Value, right: Value, bounds: Bounds, in_place: bool = False) -> Value:
     """The value of two values with a sign between."""
-    refuse_unknown(left, right)
     kind = type(sign)
+    if type(left) is int and type(right) is int and kind in QUICK and abs(left) < LARGE and abs(right) < LARGE:
+        return BINARY[kind](left, right)
+    refuse_unknown(left, right)
     if isinstance(left, str) and kind is ast.Mod:
         return formatted(left, right if isinstance(right, tuple) else (right,))
     if isinstance(left, NUMERIC) and isinstance(right, NUMERIC):
@@ -92,10 +98,11 @@ def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) 
         shapes = np.shape(left), np.shape(right)
         bounds.array((prod(shapes[0]) * prod(shapes[1]) // max(shapes[0][-1] if shapes[0] else 1, 1),))
     else:
+        first, second = np.shape(left), np.shape(right)
         try:
-            bounds.array(np.broadcast_shapes(np.shape(left), np.shape(right)))
+            bounds.array(first or second if first == second or not first or not second else np.broadcast_shapes(first, second))
         except ValueError:
-            raise Mismatch(f"shapes {np.shape(left)} and {np.shape(right)} do not go together") from None
+            raise Mismatch(f"shapes {first} and {second} do not go together") from None
 
 
 def tried(function: Callable[..., Value], *arguments: Value) -> Value:
@@ -105,8 +112,7 @@ def tried(function: Callable[..., Value], *arguments: Value) -> Value:
         Unreadable: where it refuses them.
     """
     try:
-        with np.errstate(all="ignore"):
-            return numeric(function(*arguments))
+        return numeric(function(*arguments))
     except (MemoryError, RecursionError):
         raise Exhausted("its arrays take too much memory") from None
     except (ValueError, IndexError) as problem:
@@ -156,7 +162,7 @@ def part(value: Value, key: Value, bounds: Bounds) -> Value:
     """value[key]."""
     if isinstance(value, str) or not isinstance(value, np.ndarray | list | tuple | dict | range):
         raise Unreadable("it has no parts")
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not is_plain(key):
         refuse_unknown(*(key if isinstance(key, tuple) else (key,)))
         picked = picked_shape(key)
         bounds.array((prod(picked), value.size if picked else 1))
@@ -166,6 +172,11 @@ def part(value: Value, key: Value, bounds: Bounds) -> Value:
     if isinstance(key, slice) and isinstance(found, list | tuple):
         bounds.places(len(found))
     return found
+
+
+def is_plain(key: Value) -> bool:
+    """Whether it is numbers and slices alone, with which no entry is copied."""
+    return type(key) in PLAIN if type(key) is not tuple else all(type(each) in PLAIN for each in key)
 
 
 def attribute(value: Value, name: str) -> Value:
@@ -211,6 +222,7 @@ def put_part(value: Value, key: Value, own: Value, bounds: Bounds) -> None:
     """value[key] = own, of an array or a list."""
     refuse_unknown(value, own)
     if isinstance(value, np.ndarray):
-        bounds.array((prod(picked_shape(key)), 1))
+        if not is_plain(key):
+            bounds.array((prod(picked_shape(key)), 1))
         length_of(own)
     tried(operator.setitem, value, key, own)

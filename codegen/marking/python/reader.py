@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 from .bounds import Exhausted, Spent, Unreadable
 from .expressions import Scope
 from .interpreter import Interpreter, is_main
+from .meanings import Meaning
 from .operations import REFUSED
 from .parsing import parsed
 from .recorded import Changes, Run, Unread
@@ -26,6 +29,7 @@ class CodeWork:
     function: str | None = None
     unread: Sequence[Unread] = ()
     spent: Spent = field(default_factory=Spent, compare=False)
+    meanings: dict[ast.expr, tuple[Meaning, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_exact_names(self) -> bool:
@@ -59,16 +63,11 @@ class CodeWork:
 
     def run(self, given: Given, changes: Changes | None = None) -> Run:
         """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
-        interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes())
+        interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes(), meanings=self.meanings)
         interpreter.run.unread |= {each.line: each for each in self.unread}
-        scope = Scope()
         try:
-            interpreter.whole(self.tree.body, scope)
-            for name, value in list(scope.names.items()):
-                if isinstance(value, Defined) and self.is_meant(name):
-                    self._call(interpreter, value, scope)
-                elif isinstance(value, DefinedClass) and (name not in self.made or self.function in value.methods):
-                    self._call_methods(interpreter, value, scope)
+            with np.errstate(all="ignore"):
+                self._go_through(interpreter)
         except Exhausted as problem:
             interpreter.run.is_exhausted = True
             _not_read(interpreter.run, 0, str(problem))
@@ -77,6 +76,15 @@ class CodeWork:
             _not_read(interpreter.run, 0, "it is nested too deeply")
         self.spent.steps += interpreter.bounds.steps
         return interpreter.run
+
+    def _go_through(self, interpreter: Interpreter) -> None:
+        scope = Scope()
+        interpreter.whole(self.tree.body, scope)
+        for name, value in list(scope.names.items()):
+            if isinstance(value, Defined) and self.is_meant(name):
+                self._call(interpreter, value, scope)
+            elif isinstance(value, DefinedClass) and (name not in self.made or self.function in value.methods):
+                self._call_methods(interpreter, value, scope)
 
     def is_meant(self, name: str) -> bool:
         return name == self.function if self.function else name not in self.called

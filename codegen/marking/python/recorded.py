@@ -77,12 +77,16 @@ class Run:
     def lines(self) -> list[Recorded]:
         return list(self.kept.values())
 
-    def keep(self, recorded: Recorded) -> None:
-        """Of what is changed in place again and again the last value; of what begins anew in every round that of the round."""
+    def keep(self, recorded: Recorded) -> int:
+        """Of what is changed in place again and again the last value; of what begins anew in every round that of the round.
+
+        How many entries are no longer kept.
+        """
         target = recorded.target, recorded.scope
         if not recorded.in_place:
             self.begun[target] = recorded.rounds
         is_anew = recorded.rounds and self.begun.get(target) == recorded.rounds
         own = (*recorded.place[:2], recorded.scope, recorded.rounds if is_anew else ()) if recorded.in_place else recorded.place
-        self.kept.pop(own, None)
+        before = self.kept.pop(own, None)
         self.kept[own] = recorded
+        return int(before.value.size) if before is not None else 0

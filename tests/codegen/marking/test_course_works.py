@@ -6,13 +6,14 @@ import ast
 
 import pytest
 from course_classes import CLASSES
+from course_convolutions import CONVOLUTIONS
 from course_layers import LAYERS
 from course_works import CASES as COURSES
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
 
-CASES = COURSES | CLASSES | LAYERS
+CASES = COURSES | CLASSES | LAYERS | CONVOLUTIONS
 
 
 def derivation(name: str) -> Derivation:
@@ -42,6 +43,15 @@ MISTAKES = [
     ("one_example", "np.outer(delta1, x)", "np.outer(x, delta1)", "transpose"),
     ("one_example", "dot(delta2) * a1 * (1 - a1)", "dot(delta2) * z1 * (1 - z1)", "place"),
     ("layers_in_functions", "dZ[Z <= 0] = 0", "dZ[Z > 0] = 0", "mask"),
+    ("four_loops_with_stride", "dw[f] += window", "dw[f] += -window", "sign"),
+    (
+        "four_loops_with_stride",
+        "window = x[n, :, i*stride:i*stride+HH, j*stride:j*stride+WW]",
+        "window = x[n, :, i:i+HH, j:j+WW]",
+        "stride",
+    ),
+    ("four_loops_with_stride", "db[f] += dout[n, f].sum()", "db[f] += dout[n, f].mean()", "mean"),
+    ("four_loops_with_stride", "dout = out - y", "dout = y - out", "sign"),
     ("script", "    syn0 += l0", "    syn0 -= l0", "sign"),
     (
         "script",
