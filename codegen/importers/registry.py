@@ -10,8 +10,11 @@ from chainrule.symbolic.index.failures import InvalidDescription
 
 from .graph import Graph
 from .onnx_file import read_onnx
+from .torch_program import PICKLES, read_torch
 
-READERS: dict[str, Callable[[Any], Graph]] = {".onnx": read_onnx}
+READERS: dict[str, Callable[[Any], Graph]] = {".onnx": read_onnx, ".pt2": read_torch}
+#: Files of PyTorch's that are pickles.
+PICKLED = (".pt", ".pth", ".ckpt", ".bin", ".pkl")
 
 
 def read_model(path: Path) -> Graph:
@@ -21,6 +24,8 @@ def read_model(path: Path) -> Graph:
         InvalidDescription: where its ending is none of these, or as its reader does.
     """
     reader = READERS.get(path.suffix.lower())
+    if path.suffix.lower() in PICKLED:
+        raise InvalidDescription(f"{path}: {PICKLES}")
     if reader is None:
         raise InvalidDescription(f"{path}: expected a model in a file that ends in {', '.join(READERS)}")
     return reader(path)

@@ -18,6 +18,7 @@ from chainrule.symbolic.layers.network import usable_name
 from .describe import Imported, described, fitting_cost, weights_name
 from .graph import Graph
 from .onnx_file import read_onnx
+from .torch_program import module_graph
 
 
 def usable(name: str, otherwise: str = "model") -> str:
@@ -65,3 +66,15 @@ def from_onnx(model: Any, *, cost: str | None = None, name: str | None = None) -
     graph = read_onnx(model)
     own = Path(model).stem if isinstance(model, str | Path) else graph.name
     return description_of(replace(graph, name=usable(name or own)), cost)
+
+
+def from_torch(module: Any, example_inputs: Any, *, cost: str | None = None, name: str | None = None) -> Description:
+    """The description of a PyTorch module, for batches of any size: in training or not, as the module is.
+
+    `example_inputs` is a tensor with an axis of examples, or several. Without the name of a cost it is as for `from_onnx`.
+
+    Raises:
+        InvalidDescription: where PyTorch cannot write the module down, or there are no equations for one of its operators.
+    """
+    graph = module_graph(module, example_inputs)
+    return description_of(replace(graph, name=usable(name or graph.name)), cost)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .codegen.checking.loading import load
     from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
-    from .codegen.importers.written import from_onnx
+    from .codegen.importers.written import from_onnx, from_torch
     from .codegen.marking.mark import mark
     from .codegen.summary.summary import summary
     from .codegen.writing import write_handout, write_module
@@ -36,6 +36,7 @@ __all__ = [
     "__version__",
     "derive",
     "from_onnx",
+    "from_torch",
     "load",
     "mark",
     "read_description",
@@ -56,6 +57,7 @@ _HOMES = {
     "Network": "symbolic.layers.network",
     "derive": "codegen.described_derivation",
     "from_onnx": "codegen.importers.written",
+    "from_torch": "codegen.importers.written",
     "load": "codegen.checking.loading",
     "load_ipython_extension": "codegen.ipython_extension",
     "mark": "codegen.marking.mark",

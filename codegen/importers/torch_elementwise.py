@@ -1,0 +1,203 @@
+"""PyTorch's functions of each entry as ONNX's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .axis_order import Arranged, Axis
+from .torch_call import Call
+
+#: Functions of one tensor: ONNX's name, and its attributes by PyTorch's arguments.
+ALONE: dict[str, tuple[str, dict[str, str]]] = {
+    **{name: (name.capitalize(), {}) for name in "abs erf exp log neg relu sigmoid sqrt tanh sin cos sinh cosh sign floor mish".split()},
+    "arcsin": ("Asin", {}),
+    "asin": ("Asin", {}),
+    "acos": ("Acos", {}),
+    "atan": ("Atan", {}),
+    "logical_not": ("Not", {}),
+    "bitwise_not": ("Not", {}),
+    "leaky_relu": ("LeakyRelu", {"alpha": "negative_slope"}),
+}
+#: Of two, with each the usual rules of broadcasting.
+PAIRS = {
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "maximum": "Max",
+    "minimum": "Min",
+    "gt": "Greater",
+    "ge": "GreaterOrEqual",
+    "lt": "Less",
+    "le": "LessOrEqual",
+    "eq": "Equal",
+    "logical_and": "And",
+    "logical_or": "Or",
+    "__and__": "And",
+    "__or__": "Or",
+}
+
+
+def joined(call: Call, operator: str, *values: Any) -> Arranged:
+    """A node on operands of which each may have an axis of size 1 where others have more."""
+    operands = [call.operand(value) for value in values]
+    full = [value for value in operands if value.axes]
+    frame = _common(full) if len({len(value.order) for value in full}) == 1 else None
+    if frame is None:
+        names = [call.writer.laid(value) for value in operands]
+        order = broadcast([value.order for value in operands])
+        return call.writer.node(operator, names, order)
+    order = broadcast([value.order for value in full])
+    return call.writer.node(operator, [value.value for value in operands], [order[place] for place in frame], order)
+
+
+def _common(values: list[Arranged]) -> list[int] | None:
+    """Which axis of the order each axis of the arrays is, if that is the same for all and none is cut or joined."""
+    frames = []
+    for value in values:
+        if len(value.axes) != len(value.order) or () in value.axes or set(value.axes) != set(value.order):
+            return None
+        frames.append([value.order.index(axis) for axis in value.axes])
+    return frames[0] if all(frame == frames[0] for frame in frames) else None
+
+
+def broadcast(orders: list[tuple[Axis, ...]]) -> tuple[Axis, ...]:
+    """Axes counted from the last; one that has no pieces takes what another has."""
+    most = max(len(order) for order in orders)
+    aligned = [((),) * (most - len(order)) + tuple(order) for order in orders]
+    return tuple(next((axis for axis in axes if axis), ()) for axes in zip(*aligned, strict=True))
+
+
+def alone(call: Call, operator: str, value: Arranged, **attributes: object) -> Arranged:
+    """A node on each entry of an array, as it lies."""
+    return call.writer.node(operator, [value.value], value.axes, value.order, **attributes)
+
+
+def _alone(call: Call) -> Arranged:
+    operator, attributes = ALONE[call.operator]
+    return alone(call, operator, call["self"], **{name: float(call[argument]) for name, argument in attributes.items()})
+
+
+def _pair(call: Call) -> Arranged:
+    second = call["other"]
+    if call.arguments.get("alpha", 1) != 1:
+        second = joined(call, "Mul", second, call["alpha"])
+    call.expect(call.arguments.get("rounding_mode") is None, "division that rounds")
+    return joined(call, PAIRS[call.operator], call["self"], second)
+
+
+def _rsub(call: Call) -> Arranged:
+    call.expect(call["alpha"] == 1, "alpha other than 1")
+    return joined(call, "Sub", call["other"], call["self"])
+
+
+def _pow(call: Call) -> Arranged:
+    return joined(call, "Pow", call["self"], call["exponent"])
+
+
+def _elu(call: Call) -> Arranged:
+    call.expect(call["scale"] == 1 and call["input_scale"] == 1, "scale other than 1")
+    return alone(call, "Elu", call["self"], alpha=float(call["alpha"]))
+
+
+def _selu(call: Call) -> Arranged:
+    return alone(call, "Selu", call["self"])
+
+
+def _gelu(call: Call) -> Arranged:
+    return alone(call, "Gelu", call["self"], approximate=call["approximate"])
+
+
+def _silu(call: Call) -> Arranged:
+    return joined(call, "Mul", call["self"], alone(call, "Sigmoid", call["self"]))
+
+
+def _softplus(call: Call) -> Arranged:
+    """softplus(β x)/β. Above the threshold PyTorch takes x itself, which is the same to the last digit of float32."""
+    if call["beta"] == 1:
+        return alone(call, "Softplus", call["self"])
+    return joined(call, "Div", alone(call, "Softplus", joined(call, "Mul", call["self"], call["beta"])), call["beta"])
+
+
+def _log_sigmoid(call: Call) -> Arranged:
+    return alone(call, "Neg", alone(call, "Softplus", alone(call, "Neg", call["self"])))
+
+
+def _hardsigmoid(call: Call) -> Arranged:
+    return alone(call, "HardSigmoid", call["self"], alpha=1 / 6, beta=0.5)
+
+
+def _hardswish(call: Call) -> Arranged:
+    return joined(call, "Mul", call["self"], _hardsigmoid(call))
+
+
+def clipped(call: Call, low: Any, high: Any) -> Arranged:
+    value = call["self"]
+    ends = ["" if end is None else call.writer.laid(call.operand(end, name)) for end, name in ((low, "min"), (high, "max"))]
+    return call.writer.node("Clip", [value.value, *ends], value.axes, value.order)
+
+
+def _clamp(call: Call) -> Arranged:
+    ends = [call.arguments.get(name) for name in ("min", "max")]
+    if any(isinstance(end, Arranged) for end in ends):
+        lower = call["self"] if ends[0] is None else joined(call, "Max", call["self"], ends[0])
+        return lower if ends[1] is None else joined(call, "Min", lower, ends[1])
+    return clipped(call, *ends)
+
+
+def _where(call: Call) -> Arranged:
+    return joined(call, "Where", call["condition"], call["self"], call["other"])
+
+
+def _masked_fill(call: Call) -> Arranged:
+    return joined(call, "Where", call["mask"], call["value"], call["self"])
+
+
+def _prelu(call: Call) -> Arranged:
+    """where(x > 0, x, w x): one weight, or one for each channel."""
+    x, weight = call["self"], call["weight"]
+    if weight.order[0] and len(x.order) > 1:
+        weight = Arranged(weight.value, weight.axes, ((), *weight.order, *((),) * (len(x.order) - 2)))
+    return joined(call, "Where", joined(call, "Greater", x, 0.0), x, joined(call, "Mul", weight, x))
+
+
+def _dropout(call: Call) -> Arranged:
+    value: Arranged = call["input"]
+    if not call["train"] or not call["p"]:
+        return value
+    ratio = call.writer.constant(np.array(call["p"], call.dtype), f"{call.writer.at}.ratio")
+    training = call.writer.constant(np.array(True), f"{call.writer.at}.training")
+    return call.writer.node("Dropout", [value.value, ratio.value, training.value], value.axes, value.order)
+
+
+TABLE: dict[str, Callable[[Call], Arranged]] = {
+    **dict.fromkeys(ALONE, _alone),
+    **dict.fromkeys(PAIRS, _pair),
+    "rsub": _rsub,
+    "pow": _pow,
+    "square": lambda call: joined(call, "Mul", call["self"], call["self"]),
+    "reciprocal": lambda call: joined(call, "Div", 1.0, call["self"]),
+    "rsqrt": lambda call: joined(call, "Div", 1.0, alone(call, "Sqrt", call["self"])),
+    "log1p": lambda call: alone(call, "Log", joined(call, "Add", call["self"], 1.0)),
+    "expm1": lambda call: joined(call, "Sub", alone(call, "Exp", call["self"]), 1.0),
+    "elu": _elu,
+    "selu": _selu,
+    "gelu": _gelu,
+    "silu": _silu,
+    "softplus": _softplus,
+    "log_sigmoid": _log_sigmoid,
+    "hardsigmoid": _hardsigmoid,
+    "hardswish": _hardswish,
+    "relu6": lambda call: clipped(call, 0.0, 6.0),
+    "hardtanh": lambda call: clipped(call, call["min_val"], call["max_val"]),
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": _clamp,
+    "where": _where,
+    "masked_fill": _masked_fill,
+    "prelu": _prelu,
+    "dropout": _dropout,
+}
