@@ -49,24 +49,18 @@ def mark_command(
     from chainrule.codegen.files.write import write_data
     from chainrule.codegen.marking.mark import Marker
     from chainrule.codegen.marking.report import as_csv, as_json, report, table
-    from chainrule.codegen.marking.work_file import read_work
+    from chainrule.codegen.marking.several import marked_files
     from chainrule.codegen.words.translation import speaking
     from chainrule.symbolic.derivation.chain_rule import derive
 
     from .progress import shown_progress
 
-    found, problems = [], []
     with shown_progress() as progress, speaking(language or "en"):
         progress("deriving")
         description = spec.description()
         marker = Marker(derive(description.network, description.wrt), description.symbols)
-        for number, path in enumerate(works, 1):
-            progress(f"marking {number} of {len(works)}")
-            try:
-                found.append(marker.marked(read_work(path), str(path), function, path.suffix))
-            except InvalidDescription as problem:
-                problems.append(str(problem))
-                found.append(marker.unread(str(path), str(problem)))
+        found = marked_files(marker, works, function, progress)
+    problems = [work.problem for work in found if work.problem is not None]
     with speaking(language or "en"):
         lines = table(found) if len(works) > 1 else report(found[0], not hints) if not problems else ()
         for line in lines:

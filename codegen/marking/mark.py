@@ -15,7 +15,7 @@ from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .choosing import Conventions
-from .convention import own_convention
+from .convention import Convention, own_convention
 from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, of_change, other
@@ -49,10 +49,14 @@ def mark(derivation: Derivation, work: str | Callable[..., Any], function: str |
 
 @dataclass
 class Marker:
-    """Works of one network, whose numbers are computed once; `symbols` are letters of its tensors, as a description has them."""
+    """Works of one network, whose numbers are computed once; `symbols` are letters of its tensors, as a description has them.
+
+    The convention of the `first` work of which something is right is tried first for all others.
+    """
 
     derivation: Derivation
     symbols: Mapping[str, str] = field(default_factory=dict)
+    first: Convention | None = None
 
     @cached_property
     def conventions(self) -> Conventions:
@@ -68,7 +72,7 @@ class Marker:
     @without_collection
     def _marked(self, text: str, file: str, function: str | None, ending: str) -> MarkedWork:
         work = self.read(text, file, function, ending)
-        judge = Judge(self.conventions.chosen(work))
+        judge = Judge(self.conventions.chosen(work, self.first))
         matcher = judge.matcher
         judgements = judge.judged()
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
@@ -83,7 +87,13 @@ class Marker:
         last = {line.quantity: line for line in every if line.quantity in gradients}
         right = sum(line.verdict is Verdict.RIGHT for line in last.values())
         missing = tuple(gradient for gradient in gradients if gradient not in last)
+        if self.first is None and right:
+            self.first = matcher.layouts.convention
         return MarkedWork(file, matcher.layouts.convention, tuple(every), missing, right, len(gradients))
+
+    def settle(self) -> None:
+        """From here on no work decides which convention is tried first."""
+        self.first = self.first or own_convention(self.conventions.reference)
 
     def unread(self, file: str, problem: str) -> MarkedWork:
         """A work that cannot be read, with what the message about it says."""
