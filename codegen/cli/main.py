@@ -20,6 +20,7 @@ from .import_model import import_command
 from .list import list_command
 from .mark import mark_command
 from .messages import harmless
+from .schema import schema_command
 from .snippet import snippet_command
 from .summary import summary_command
 from .train import predict_command, train_command
@@ -54,6 +55,7 @@ class Commands(click.Group):
         import_command,
         train_command,
         predict_command,
+        schema_command,
         list_command,
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -38,10 +38,11 @@ COMMANDS = {
     "predict": "run --data -o --output",
     "import": "model -o --output --cost --name --force",
     "mark": "spec works --function --language --hints --json --csv",
+    "schema": "",
     "list": "what",
 }
 #: What is asked for where it is not SPEC alone.
-REQUIRED = {"list": [], "mark": ["spec", "works"], "predict": ["run", "data"], "import": ["model"]}
+REQUIRED = {"list": [], "schema": [], "mark": ["spec", "works"], "predict": ["run", "data"], "import": ["model"]}
 #: Options of a shorthand such as 784-16-16-10.
 SHORTHAND = "--activation --cost --targets"
 #: What `chainrule list` knows, and names that each list must have.
