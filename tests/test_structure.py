@@ -117,7 +117,7 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation formulas program backends/fast backends/fast/ir lesson"
     ),
     "codegen/training": (
-        "symbolic/index symbolic/system symbolic/layers symbolic/derivation "
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms "
         "document templating files formats program backends/numpy backends figures"
     ),
     "codegen/marking/python": "symbolic/index",

@@ -18,11 +18,11 @@ from .messages import harmless
 from .options import SPEC_HELP, Spec, spec_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chainrule.codegen.training.run import Epoch
 
-DATA_HELP = "A table with a header (.csv, .tsv), or arrays called like inputs and targets (one .npz, or one .npy for each)."
+DATA_HELP = "A table with a header (.csv, .tsv), or arrays called like inputs and targets (.npz, or one .npy for each)."
 
 
 @click.command(name="train", epilog=f"{SPEC_HELP} With --resume it is the folder of a run.")
@@ -46,6 +46,8 @@ DATA_HELP = "A table with a header (.csv, .tsv), or arrays called like inputs an
     help="Of the examples, never learned from.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="The same seed gives the same weights.")
+@click.option("--scheduler", metavar="ADDRESS", help="Share the work among the workers of a Dask scheduler, tcp://HOST:PORT.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Share it among N processes of this machine.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder of the run. [default: run_NAME]")
 @click.option("--resume", is_flag=True, help="Go on with the run of a folder, with what it was begun with.")
 @click.option("--force", is_flag=True, help="Replace a run, or files that were edited by hand.")
@@ -63,6 +65,8 @@ def train_command(
     patience: int,
     held_out: float,
     seed: int,
+    scheduler: str | None,
+    workers: int | None,
     output: Path | None,
     resume: bool,
     force: bool,
@@ -75,33 +79,45 @@ def train_command(
       chainrule train run_digits --resume
       chainrule train iris.toml --data iris.csv --target species --leave-out id
       chainrule train lenet.toml --data images.npz --optimiser momentum --rate 0.05 -o run
+      chainrule train lenet.toml --data 'part-*.npz' --workers 2
     """
     from chainrule.codegen.checking.gradient_check import checked_module
     from chainrule.codegen.training.choices import TrainingChoices
-    from chainrule.codegen.training.data_set import read_data
-    from chainrule.codegen.training.given import given
+    from chainrule.codegen.training.data_set import DataSet, expanded, read_data
+    from chainrule.codegen.training.distributed_run import train_distributed
+    from chainrule.codegen.training.given import Given, given
+    from chainrule.codegen.training.parts import Parts, parts_of
     from chainrule.codegen.training.run import begin, train
     from chainrule.codegen.training.run_folder import found_run
     from chainrule.symbolic.derivation.chain_rule import derive
 
     from .progress import shown_progress
 
+    if scheduler is not None and workers is not None:
+        raise InvalidDescription("--scheduler and --workers: say one of them; a scheduler has workers of its own")
+    is_shared = scheduler is not None or workers is not None
+    takes: Sequence[Given] = ()
     if resume:
         _refuse_with_resume(context)
         folder = found_run(Path(spec.typed))
+        folder.refuse_other_data(is_shared)
     else:
         with shown_progress() as progress:
             progress("deriving")
             description = spec.description()
             derivation = derive(description.network, description.wrt)
             progress("reading the data")
-            arrays = read_data(data, given(derivation.system), _columns(target), _columns(leave_out))
+            takes, paths = given(derivation.system), expanded(data)
+            if is_shared:
+                arrays: DataSet | Parts = parts_of(paths, derivation.system)
+            else:
+                arrays = read_data(paths, takes, _columns(target), _columns(leave_out))
             progress("generating and checking the module")
             source = checked_module(derivation, description.front.title, style="fast").source
             choices = TrainingChoices(optimiser, rate, batch, epochs, patience, seed, held_out)
             folder = begin(derivation, source, arrays, choices, output or Path(f"run_{derivation.system.name}"), force)
     with _shown_epochs() as report:
-        history = train(folder, resume, report)
+        history = train_distributed(folder, scheduler, workers, takes, resume, report) if is_shared else train(folder, resume, report)
     best = min(history, key=lambda row: row[2])
     right = f", {best[3]:.1%} of it told right" if len(best) > 3 else ""
     click.echo(f"{len(history)} epochs; the weights of epoch {best[0]:.0f} are kept: cost of what is held out {best[2]:.5f}{right}.")
@@ -115,7 +131,7 @@ def _columns(names: str | None) -> list[str]:
 def _refuse_with_resume(context: click.Context) -> None:
     for parameter in context.command.params:
         given = context.get_parameter_source(parameter.name or "") is not ParameterSource.DEFAULT
-        if given and parameter.name not in ("spec", "resume"):
+        if given and parameter.name not in ("spec", "resume", "scheduler", "workers"):
             raise InvalidDescription(f"{parameter.opts[0]}: a run goes on with what it was begun with; leave this out, or begin a new run")
 
 

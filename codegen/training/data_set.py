@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ class DataSet:
 
 
 def read_data(paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[str] = (), left_out: Sequence[str] = ()) -> DataSet:
-    """What the files hold: one table, one .npz with arrays called like inputs and targets, or one .npy of that name for each.
+    """What the files hold: one table, .npz with arrays called like inputs and targets, or one .npy of that name for each.
 
     `targets` are columns of a table; every other column is a feature unless it is `left_out`.
 
@@ -48,7 +49,40 @@ def read_data(paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[s
         return _from_table(read_table(paths[0]), takes, targets, left_out)
     if targets or left_out:
         raise InvalidDescription("--target and --leave-out name columns of a table; arrays are called like inputs and targets")
-    return DataSet(examples_of(arrays_of(paths), takes, ", ".join(map(str, paths))))
+    where = ", ".join(map(str, paths))
+    if endings != {".npz"} or len(paths) == 1:
+        return DataSet(examples_of(arrays_of(paths), takes, where))
+    return DataSet(_joined([examples_of(arrays_of([path]), takes, str(path)) for path in paths], takes, where))
+
+
+def expanded(paths: Sequence[Path]) -> list[Path]:
+    """With the files that fit in place of each pattern, such as part-*.npz, in the order of their names.
+
+    Raises:
+        InvalidDescription: where none fits.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.exists() or not set("*?[") & set(str(path)):
+            found.append(path)
+        elif fitting := sorted(map(Path, glob(str(path)))):
+            found += fitting
+        else:
+            raise InvalidDescription(f"--data: no file fits {path}")
+    return found
+
+
+def _joined(parts: Sequence[Mapping[str, NumericArray]], takes: Sequence[Given], where: str) -> dict[str, NumericArray]:
+    """The examples of several files one after the other."""
+    first, *others = parts
+    for each in takes:
+        shapes = {part[each.name].shape if each.along is None else np.take(part[each.name], [], each.along).shape for part in parts}
+        if len(shapes) > 1 or (each.along is None and not all(np.array_equal(first[each.name], part[each.name]) for part in others)):
+            raise InvalidDescription(f"{where}: the arrays {each.name} differ in more than their examples")
+    return {
+        each.name: first[each.name] if each.along is None else np.concatenate([part[each.name] for part in parts], each.along)
+        for each in takes
+    }
 
 
 def examples_of(arrays: Mapping[str, NumericArray], takes: Sequence[Given], where: str) -> dict[str, NumericArray]:

@@ -9,8 +9,10 @@ import numpy as np
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.system.cost_of_parts import ExamplesJoined, cost_of_parts
 from chainrule.symbolic.system.system import System
 
 #: The type that arrays of data have.
@@ -21,13 +23,15 @@ FLOAT = np.dtype(np.float64)
 class Given:
     """An input or a target: the dimension along which the examples lie, None where all share it, and the sizes, None where open.
 
-    `classes` is how many there are where its numbers are positions along an axis, or its rows one-hot; None where that is open.
+    `classes` is how many there are where its numbers are positions along an axis, or its rows one-hot; None where that is open. What a mean
+    divides by is the sum of a mask, which `is_mask`.
     """
 
     tensor: Tensor
     along: int | None
     sizes: tuple[int | None, ...]
     classes: int | None = None
+    is_mask: bool = False
 
     @property
     def name(self) -> str:
@@ -40,7 +44,7 @@ class Given:
     @property
     def is_scaled(self) -> bool:
         """Whether its features are made comparable: inputs of real numbers are."""
-        return not self.is_target and self.tensor.values is Values.REAL and self.along is not None
+        return not (self.is_target or self.is_mask or self.along is None) and self.tensor.values is Values.REAL
 
     @property
     def of_an_example(self) -> tuple[int | None, ...]:
@@ -91,6 +95,10 @@ def counted(takes: Sequence[Given]) -> Given:
 
 
 def _given(system: System, batch: str) -> Iterator[Given]:
+    try:
+        masks = names_read(cost_of_parts(system).divisor)
+    except ExamplesJoined:
+        masks = {}
     for tensor in (*system.inputs, *system.targets):
         along = tensor.place_of(batch)
         sizes = tuple(None if place == along else system.axis(letter).size for place, letter in enumerate(tensor.axes))
@@ -99,4 +107,4 @@ def _given(system: System, batch: str) -> Iterator[Given]:
             classes = system.axes[tensor.points_into].size
         elif tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION):
             classes = system.axes[axis_name(tensor.class_axis(batch))].size
-        yield Given(tensor, along, sizes, classes)
+        yield Given(tensor, along, sizes, classes, tensor.name in masks)

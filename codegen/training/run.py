@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import TypeAlias
 
 from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.files.array_files import npz_bytes
@@ -17,8 +19,12 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .choices import TrainingChoices
 from .data_set import DataSet
 from .given import counted, given
+from .parts import PARTS, Parts
 from .run_folder import DATA, WEIGHTS, RunFolder
 from .script import script_source
+
+#: What a script takes in place of its own examples, made for it.
+ExamplesOf: TypeAlias = Callable[[ModuleType], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +39,16 @@ class Epoch:
     seconds_left: float
 
 
-def begin(derivation: Derivation, source: str, data: DataSet, choices: TrainingChoices, directory: Path, force: bool = False) -> RunFolder:
-    """Writes the folder of a run; `source` is that of the checked module in fast style.
+def begin(
+    derivation: Derivation, source: str, data: DataSet | Parts, choices: TrainingChoices, directory: Path, force: bool = False
+) -> RunFolder:
+    """Writes the folder of a run; `source` is that of the checked module in fast style. Of parts it says where they are.
 
     Raises:
         InvalidDescription: where there are too few examples, a run is there already, or the folder cannot be written.
     """
-    _refuse_too_few(derivation, data, choices)
+    if isinstance(data, DataSet):
+        _refuse_too_few(derivation, data, choices)
     folder = RunFolder(directory, derivation.system.name)
     if (directory / WEIGHTS).exists() and not force:
         raise InvalidDescription(
@@ -48,13 +57,19 @@ def begin(derivation: Derivation, source: str, data: DataSet, choices: TrainingC
         )
     files = backend_of("fast").files(source, derivation.system, None)
     write_all(directory, {f"{folder.name}.py": files[f"{folder.name}.py"], folder.script.name: script_source(derivation, choices)}, force)
-    write_data(directory / DATA, npz_bytes({**data.arrays, **data.table}))
-    (directory / WEIGHTS).unlink(missing_ok=True)
+    for name in (DATA, PARTS, WEIGHTS):
+        (directory / name).unlink(missing_ok=True)
+    if isinstance(data, DataSet):
+        write_data(directory / DATA, npz_bytes({**data.arrays, **data.table}))
+    else:
+        write_data(directory / PARTS, data.text())
     return folder
 
 
-def train(folder: RunFolder, resume: bool = False, report: Callable[[Epoch], None] = lambda _: None) -> NumericArray:
-    """Runs the script of a folder to its end; gives the history, a row an epoch.
+def train(
+    folder: RunFolder, resume: bool = False, report: Callable[[Epoch], None] = lambda _: None, examples: ExamplesOf | None = None
+) -> NumericArray:
+    """Runs the script of a folder to its end, on the data there or other `examples`; gives the history, a row an epoch.
 
     Raises:
         InvalidDescription: where the script or its files are not whole, or the cost is no number any more.
@@ -62,7 +77,7 @@ def train(folder: RunFolder, resume: bool = False, report: Callable[[Epoch], Non
     started, done = time.perf_counter(), 0
     try:
         with folder.modules(folder.script.stem) as (script,):
-            for row in script.train(resume):
+            for row in script.train(resume, examples and examples(script)):
                 done += 1
                 report(_epoch(row, script, (time.perf_counter() - started) / done))
     except FloatingPointError as problem:

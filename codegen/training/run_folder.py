@@ -21,6 +21,7 @@ from chainrule.codegen.formats.svg import svg_file
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
+from .parts import PARTS
 from .script import SCRIPT, script_name
 
 DATA, WEIGHTS, HISTORY, CURVE = "data.npz", "weights.npz", "history.csv", "curve.svg"
@@ -50,6 +51,13 @@ class RunFolder:
                 sys.modules.pop(name, None)
                 if module is not None:
                     sys.modules[name] = module
+
+    def refuse_other_data(self, is_shared: bool) -> None:
+        """Raises InvalidDescription where the data are not where they are looked for: in the folder, or shared among workers."""
+        if is_shared and not (self.path / PARTS).exists():
+            raise InvalidDescription(f"{self.path}: its data are in {DATA}, and were not shared; leave --scheduler and --workers out")
+        if not is_shared and (self.path / PARTS).exists():
+            raise InvalidDescription(f"{self.path}: its data are shared, as {PARTS} says; add --workers N or --scheduler ADDRESS")
 
     def weights(self) -> dict[str, NumericArray]:
         """All that was saved last.

@@ -18,6 +18,7 @@ from chainrule.symbolic.system.system import System
 
 from .choices import TrainingChoices
 from .given import Given, counted, given
+from .shares import ONE, share_of
 
 SCRIPT = "train_"
 
@@ -54,9 +55,10 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
     right = _right(derivation, takes)
     columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
     first = counted(takes)
+    share = share_of(system, [each.name for each in takes])
     state = optimiser.state
     restored = ['int(file["run/t"])'] if optimiser.counts_steps else []
-    restored += [f"network.Parameters(*{name})" for name in state]
+    restored += state
     return text_template("training.py.jinja").render(
         name=system.name,
         version=own_version(),
@@ -65,18 +67,18 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
         keeps=_keeps(choices),
         count=f'data["{first.name}"].shape[{first.along}]',
         scaled=[each for each in arrays if each.is_scaled],
-        taken=", ".join(f'data["{each.name}"]{each.at("part")}' for each in arrays) + ("," if len(takes) == 1 else ""),
+        taken=", ".join(f'self.data["{each.name}"]{each.at("places")}' for each in arrays) + ("," if len(takes) == 1 else ""),
         right=right,
-        first=takes.index(first),
-        along=first.along,
+        share=share.text if share.reads else None,
+        shared=[each for name in share.reads for each in arrays if each.name == name],
+        part="len(self.held_out)" if share == ONE else 1000,
         header=",".join(columns),
         state=state,
         group_items="".join(f', "{name}": state.{name}' for name in state),
         counted=', "run/t": state.t' if optimiser.counts_steps else "",
         state_groups="".join(f", {name}" for name in state),
         state_names="".join(f', "{name}/"' for name in state),
-        state_class=state_class(optimiser),
-        state_fields=", ".join(restored),
+        restored_state=f", network.{state_class(optimiser)}({', '.join(restored)})" if state else "",
         init_sizes=_init_sizes(system, takes),
         predicts=[each for each in arrays if not each.is_target] if derivation.output else [],
         output_along=system.tensors[derivation.output].place_of(system.batch or "") if derivation.output else None,
@@ -131,5 +133,5 @@ def _init_sizes(system: System, takes: Sequence[Given]) -> str:
                 raise InvalidDescription(
                     f"the size of axis {axis} of the parameters is open, and no array of the data has it; say it under sizes"
                 )
-            found.append(f', {size_name(axis)}=data["{place[0]}"].shape[{place[1]}]')
+            found.append(f', {size_name(axis)}=examples.data["{place[0]}"].shape[{place[1]}]')
     return "".join(found)

@@ -33,7 +33,7 @@ COMMANDS = {
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
     "summary": "spec --batch",
-    "train": "spec --data --target --leave-out --optimiser --rate --batch --epochs --patience --held-out --seed "
+    "train": "spec --data --target --leave-out --optimiser --rate --batch --epochs --patience --held-out --seed --scheduler --workers "
     "-o --output --resume --force",
     "predict": "run --data -o --output",
     "import": "model -o --output --cost --name --force",
