@@ -162,6 +162,10 @@ class Material:
             self.checker.gradient(adjoint, self.numbers)
         return self.equation(adjoint.equation)
 
+    def numbered(self, steps: Display, adjoint: Adjoint) -> Display:
+        """Steps that end in a gradient, with the number of its equation."""
+        return replace(steps, number=self.numbering.next_for(adjoint.as_tensor.name))
+
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:
         """The equation in matrix notation, or None where there is none."""
         return self.writer.matrix_or_none(equation, shapes)

@@ -227,7 +227,6 @@ ENGLISH: dict[str, str] = {
     "gradient.locals": "The local derivatives:",
     "gradient.whole": "Substituted into the chain rule:",
     "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
-    "gradient.result": "The result:",
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
     "gradient.nomatrix.places": "This one has no matrix notation: it reads or adds entries at computed places.",
     "gradient.nomatrix.reduction": "This one has no matrix notation: it has a reduction other than a sum.",
@@ -246,7 +245,6 @@ ENGLISH: dict[str, str] = {
     # collected forms
     "collected.between": "On the path to {gradient} stand {between}. Nothing else needs them. Substituted one after another, the furthest "
     "from the cost first, they leave one line:",
-    "collected.result": "So {gradient} is known without any of them:",
     # one neuron per layer
     "heading.single": "One neuron per layer",
     "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",

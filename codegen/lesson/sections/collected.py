@@ -26,9 +26,8 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),
-        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, with_reasons(form.steps, signs(material), put_in))),
-        Paragraph(say("collected.result", gradient=gradient)),
-        Display((material.writer.equation(form.equation),), number),
+        # The last step is the result.
+        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, with_reasons(form.steps, signs(material), put_in)), number),
         *_matrix(material, form),
     ]
 

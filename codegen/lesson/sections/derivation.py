@@ -114,7 +114,7 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
     only_cost = [path for path in adjoint.paths if _is_cost(material, path)]
     if len(adjoint.paths) == len(only_cost) == 1:
         blocks.append(Paragraph(say("gradient.direct", u=Math(material.bare(adjoint.tensor.name)))))
-        blocks.append(_direct(material, adjoint))
+        steps = _direct(material, adjoint)
     else:
         if len(adjoint.paths) > 1:
             key = "gradient.several.direct" if only_cost else "gradient.several"
@@ -123,8 +123,9 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
         blocks.append(Paragraph(say("gradient.locals" if len(adjoint.paths) > 1 else "gradient.local")))
         blocks += [local_derivative(material, path) for path in adjoint.paths]
         blocks.append(Paragraph(say("gradient.whole")))
-        blocks.append(steps_to_result(material, adjoint))
-    return [*blocks, *_result(material, adjoint)]
+        steps = steps_to_result(material, adjoint)
+    # The last step is the result.
+    return [*blocks, material.numbered(steps, adjoint), *_matrix(material, adjoint)]
 
 
 def _is_cost(material: Material, path: Path) -> bool:
@@ -168,11 +169,6 @@ def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) ->
     if step.rule is Rule.CHAIN_RULE and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
     return say_with(f"reason.{rule_said(step)}", signs(material))
-
-
-def _result(material: Material, adjoint: Adjoint) -> list[Block]:
-    """The numbered result, and its matrix form with shapes."""
-    return [Paragraph(say("gradient.result")), material.gradient(adjoint), *_matrix(material, adjoint)]
 
 
 def _matrix(material: Material, adjoint: Adjoint) -> list[Block]:

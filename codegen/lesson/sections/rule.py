@@ -65,6 +65,7 @@ def weight_to_show(needed: list[Adjoint]) -> Adjoint | None:
 def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:
     """Chain rule, local derivative with its δ, result."""
     result = gradient_display(material, adjoint, ())
+    steps = steps_to_result(material, adjoint)
     is_matrix = len(result.lines) > 1
     return [
         Paragraph(say("rule.example", parameter=Math(material.bare(adjoint.tensor.name)))),
@@ -73,11 +74,14 @@ def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:
         *(local_derivative(material, path) for path in adjoint.paths),
         *explained_delta(material, adjoint),
         Paragraph(say("gradient.whole")),
-        steps_to_result(material, adjoint),
-        # The last step is the result by index.
-        Paragraph(say("gradient.matrix" if is_matrix else "gradient.result")),
-        replace(result, lines=result.lines[1:]) if is_matrix else result,
+        # The last step is the result by index, which has the number where no other form follows.
+        *([steps, *in_matrices(result)] if is_matrix else [replace(steps, number=result.number)]),
     ]
+
+
+def in_matrices(result: Display) -> list[Block]:
+    """The lines below that by index."""
+    return [Paragraph(say("gradient.matrix")), replace(result, lines=result.lines[1:])]
 
 
 def explained_delta(material: Material, adjoint: Adjoint) -> list[Block]:

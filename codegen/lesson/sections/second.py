@@ -146,12 +146,8 @@ def _with_steps(own: SecondMaterial, adjoint: Adjoint) -> list[Block]:
     u = Math(own.bare(adjoint.tensor.name))
     reason = say("reason.chain rule second", u=u, phi=Math(own.by_index.cost))
     heading = Heading(2, say("heading.second.of", h=Math(own.bare(adjoint.as_tensor.name))), f"second-{adjoint.tensor.name}")
-    return [
-        heading,
-        chain_of_equalities(own, adjoint.as_tensor.own_entry, first.after, reason, rest),
-        Paragraph(say("gradient.result")),
-        own.gradient(adjoint),
-    ]
+    # The last step is the result.
+    return [heading, own.numbered(chain_of_equalities(own, adjoint.as_tensor.own_entry, first.after, reason, rest), adjoint)]
 
 
 def _in_short(own: SecondMaterial) -> list[Block]:

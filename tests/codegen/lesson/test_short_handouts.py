@@ -92,6 +92,18 @@ def test_no_line_of_a_derivation_stands_twice(name: str) -> None:
     assert len(first) == len(set(first))
 
 
+@pytest.mark.parametrize("length", ["short", "full"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_step_is_said_again_as_the_result(name: str, length: str) -> None:
+    """The last line of a display is not the first of the next one that says something of the same quantity."""
+    displays = [block for block in document(name, length=length).blocks if isinstance(block, Display)]
+    for before, after in pairwise(displays):
+        last, first = before.lines[-1], after.lines[0]
+        left = write_latex(first.left.node)
+        if left and left == write_latex(before.lines[0].left.node):
+            assert write_latex(last.right.node) != write_latex(first.right.node)
+
+
 def test_equal_patterns_stand_once() -> None:
     """The dense layers of LeNet are alike; so are the queries, keys and values of attention among the parameters of a table."""
     page = render_markdown(short("lenet"))
