@@ -22,7 +22,8 @@ from .messages import harmless
 def import_command(model: Path, output: Path | None, cost: str | None, name: str | None, force: bool) -> None:
     """Take over a model that exists: NAME.toml describes it, NAME_weights.npz has its weights.
 
-    MODEL is an ONNX file (.onnx), or a program that torch.export.save wrote (.pt2).
+    MODEL is an ONNX file (.onnx), a program that torch.export.save wrote (.pt2), a model of Keras (.keras), or
+    the configuration of one (config.json), which has no weights.
 
     \b
     Examples:

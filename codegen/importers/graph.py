@@ -37,7 +37,7 @@ class Graph:
     """Nodes in an order in which each reads what is there before it. `constants` are the weights, by name.
 
     `remarks` are sentences for the user on what the file has otherwise than the model did:
-    "dropout was removed by the exporter".
+    "dropout was removed by the exporter". Where the model `has_weights` not, constants are of the right shape alone.
     """
 
     name: str
@@ -46,3 +46,4 @@ class Graph:
     constants: Mapping[str, NDArray[np.generic]]
     nodes: tuple[Node, ...]
     remarks: tuple[str, ...] = ()
+    has_weights: bool = True

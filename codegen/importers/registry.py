@@ -9,10 +9,16 @@ from typing import Any
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .graph import Graph
+from .keras_file import read_keras, read_keras_config
 from .onnx_file import read_onnx
 from .torch_program import PICKLES, read_torch
 
-READERS: dict[str, Callable[[Any], Graph]] = {".onnx": read_onnx, ".pt2": read_torch}
+READERS: dict[str, Callable[[Any], Graph]] = {
+    ".onnx": read_onnx,
+    ".pt2": read_torch,
+    ".keras": read_keras,
+    ".json": read_keras_config,
+}
 #: Files of PyTorch's that are pickles.
 PICKLED = (".pt", ".pth", ".ckpt", ".bin", ".pkl")
 

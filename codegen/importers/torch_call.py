@@ -55,12 +55,12 @@ class Call:
         except NotCut:
             raise self.refuse("a view that joins and cuts axes at other places than others do") from None
 
-    def operand(self, value: Any, name: str = "number") -> Arranged:
+    def operand(self, value: Any) -> Arranged:
         """A tensor, or a number of the dtype of those beside it."""
         if isinstance(value, Arranged):
             return value
         dtype = self.dtypes[0] if self.dtypes[0] != "bool" else self.dtype
-        return self.writer.constant(np.array(value, dtype), f"{self.writer.at}.{name}")
+        return self.writer.constant(np.array(value, dtype), f"{self.writer.at}.number")
 
     def vector(self, name: str, size: Axis, otherwise: float) -> str:
         """A weight along an axis, or the same number everywhere where there is none."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from .axis_order import Arranged, Axis
+from .arranged_nodes import alone, clipped, joined
+from .axis_order import Arranged
 from .torch_call import Call
 
 #: Functions of one tensor: ONNX's name, and its attributes by PyTorch's arguments.
@@ -39,41 +39,6 @@ PAIRS = {
     "__and__": "And",
     "__or__": "Or",
 }
-
-
-def joined(call: Call, operator: str, *values: Any) -> Arranged:
-    """A node on operands of which each may have an axis of size 1 where others have more."""
-    operands = [call.operand(value) for value in values]
-    full = [value for value in operands if value.axes]
-    frame = _common(full) if len({len(value.order) for value in full}) == 1 else None
-    if frame is None:
-        names = [call.writer.laid(value) for value in operands]
-        order = broadcast([value.order for value in operands])
-        return call.writer.node(operator, names, order)
-    order = broadcast([value.order for value in full])
-    return call.writer.node(operator, [value.value for value in operands], [order[place] for place in frame], order)
-
-
-def _common(values: list[Arranged]) -> list[int] | None:
-    """Which axis of the order each axis of the arrays is, if that is the same for all and none is cut or joined."""
-    frames = []
-    for value in values:
-        if len(value.axes) != len(value.order) or () in value.axes or set(value.axes) != set(value.order):
-            return None
-        frames.append([value.order.index(axis) for axis in value.axes])
-    return frames[0] if all(frame == frames[0] for frame in frames) else None
-
-
-def broadcast(orders: list[tuple[Axis, ...]]) -> tuple[Axis, ...]:
-    """Axes counted from the last; one that has no pieces takes what another has."""
-    most = max(len(order) for order in orders)
-    aligned = [((),) * (most - len(order)) + tuple(order) for order in orders]
-    return tuple(next((axis for axis in axes if axis), ()) for axes in zip(*aligned, strict=True))
-
-
-def alone(call: Call, operator: str, value: Arranged, **attributes: object) -> Arranged:
-    """A node on each entry of an array, as it lies."""
-    return call.writer.node(operator, [value.value], value.axes, value.order, **attributes)
 
 
 def _alone(call: Call) -> Arranged:
@@ -134,18 +99,12 @@ def _hardswish(call: Call) -> Arranged:
     return joined(call, "Mul", call["self"], _hardsigmoid(call))
 
 
-def clipped(call: Call, low: Any, high: Any) -> Arranged:
-    value = call["self"]
-    ends = ["" if end is None else call.writer.laid(call.operand(end, name)) for end, name in ((low, "min"), (high, "max"))]
-    return call.writer.node("Clip", [value.value, *ends], value.axes, value.order)
-
-
 def _clamp(call: Call) -> Arranged:
     ends = [call.arguments.get(name) for name in ("min", "max")]
     if any(isinstance(end, Arranged) for end in ends):
         lower = call["self"] if ends[0] is None else joined(call, "Max", call["self"], ends[0])
         return lower if ends[1] is None else joined(call, "Min", lower, ends[1])
-    return clipped(call, *ends)
+    return clipped(call, call["self"], *ends)
 
 
 def _where(call: Call) -> Arranged:
@@ -191,8 +150,8 @@ TABLE: dict[str, Callable[[Call], Arranged]] = {
     "log_sigmoid": _log_sigmoid,
     "hardsigmoid": _hardsigmoid,
     "hardswish": _hardswish,
-    "relu6": lambda call: clipped(call, 0.0, 6.0),
-    "hardtanh": lambda call: clipped(call, call["min_val"], call["max_val"]),
+    "relu6": lambda call: clipped(call, call["self"], 0.0, 6.0),
+    "hardtanh": lambda call: clipped(call, call["self"], call["min_val"], call["max_val"]),
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": _clamp,

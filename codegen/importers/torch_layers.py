@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .arranged_nodes import alone, along, joined, over_last, reduced
 from .axis_order import Arranged, Axis, fixed, fresh
 from .torch_call import Call, Given, listed
-from .torch_elementwise import alone, joined
 
 
 def _batch_norm(call: Call) -> Arranged:
@@ -52,38 +52,22 @@ def _rms_norm(call: Call) -> Arranged:
 
 def _of_last(call: Call, operator: str, weights: list[str]) -> Arranged:
     """Over the last axes, as many as the weights have."""
-    x, shape = call["input"], call["normalized_shape"]
-    count = len(shape)
-    found = call.writer.naturally(x, list(x.order[-count:]), last=True)
+    shape = call["normalized_shape"]
     eps = np.finfo(call.dtypes[0]).eps if call["eps"] is None else call["eps"]
-    inputs = [found.value]
+    inputs = []
     for word in weights:
         if call[word] is not None:
             inputs.append(call.writer.laid(call[word]))
         elif word == "weight":
             inputs.append(call.writer.constant(np.ones(shape, call.dtypes[0]), f"{call.writer.at}.{word}").value)
-    return call.writer.node(operator, inputs, found.axes, x.order, axis=-count, epsilon=float(eps))
+    return over_last(call, operator, call["input"], len(shape), inputs, float(eps))
 
 
 def _softmax(call: Call) -> Arranged:
     x = call["self"]
-    axis = x.order[call.place(call["dim"], x)]
-    call.expect(bool(axis), "a softmax along an axis of size 1")
-    found = call.writer.naturally(x, [axis])
-    operator = "LogSoftmax" if "log" in call.operator else "Softmax"
-    return call.writer.node(operator, [found.value], found.axes, x.order, axis=found.axes.index(axis))
-
-
-def reduced(call: Call, operator: str, x: Arranged, places: list[int], keep: bool) -> Arranged:
-    gone = [x.order[place] for place in places if x.order[place]]
-    found = call.writer.naturally(x, gone)
-    at = [found.axes.index(axis) for axis in gone]
-    order = tuple(() if place in places else axis for place, axis in enumerate(x.order) if keep or place not in places)
-    if not at:
-        return Arranged(x.value, x.axes, order)
-    axes = tuple(axis for axis in found.axes if axis not in gone)
-    numbers = call.writer.whole_numbers(sorted(at), "axes")
-    return call.writer.node(operator, [found.value, numbers], axes, order, keepdims=0)
+    place = call.place(call["dim"], x)
+    call.expect(bool(x.order[place]), "a softmax along an axis of size 1")
+    return along(call, "LogSoftmax" if "log" in call.operator else "Softmax", x, place)
 
 
 def _places(call: Call, x: Arranged) -> list[int]:

@@ -5,35 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from .arranged_nodes import broadcast, dense, joined
 from .axis_order import Arranged, Axis, fixed, fresh
 from .torch_call import Call, listed
-from .torch_elementwise import broadcast, joined
-
-
-def _linear(call: Call) -> Arranged:
-    """x Wᵀ + b along the last axis, wherever the others lie."""
-    x, weight, bias = call["input"], call["weight"], call["bias"]
-    found = call.writer.naturally(x, [x.order[-1]], last=True)
-    units = weight.order[0]
-    axes, order = (*found.axes[:-1], units), (*x.order[:-1], units)
-    if len(found.axes) == 2:
-        biases = [] if bias is None else [call.writer.laid(bias)]
-        return call.writer.node("Gemm", [found.value, call.writer.laid(weight), *biases], axes, order, transB=1)
-    product = call.writer.node("MatMul", [found.value, _turned(call, weight)], axes, order)
-    if bias is None:
-        return product
-    return call.writer.node("Add", [product.value, call.writer.laid(bias)], axes, order)
-
-
-def _turned(call: Call, weight: Arranged) -> str:
-    """Wᵀ: a weight that nothing else reads is kept so."""
-    array = call.array(weight)
-    if array is None:
-        return call.writer.laid(weight.permuted([1, 0]))
-    call.writer.constants[weight.value] = np.ascontiguousarray(array.T)
-    return weight.value
 
 
 def _addmm(call: Call) -> Arranged:
@@ -135,7 +109,7 @@ def _attention(call: Call) -> Arranged:
 
 
 TABLE: dict[str, Callable[[Call], Arranged]] = {
-    "linear": _linear,
+    "linear": lambda call: dense(call, call["input"], call["weight"], call["bias"], is_turned=True),
     "addmm": _addmm,
     **dict.fromkeys("mm matmul bmm mv dot".split(), _matmul),
     "baddbmm": _baddbmm,

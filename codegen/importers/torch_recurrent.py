@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .arranged_nodes import concatenated, part
 from .axis_order import Arranged
 from .recurrent_nodes import Direction, in_order, recurrent
 from .torch_call import Call
-from .torch_shapes import concatenated, part
 
 #: PyTorch's order of gates. Its GRU multiplies by the reset gate after the product with the weights of the state.
 ORDERS = {"LSTM": "ifco", "GRU": "rzh", "RNN": "h"}

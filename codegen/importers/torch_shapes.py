@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
-from .axis_order import Arranged, Axis, Size, fixed, fresh
+from .arranged_nodes import concatenated, entry, part, with_axis
+from .axis_order import Arranged, fixed, fresh
 from .torch_call import Call, Given, listed
-from .torch_elementwise import broadcast
 
 #: The same entries in the same order, with other axes.
 VIEWS = "view reshape _unsafe_view flatten unflatten squeeze unsqueeze view_as reshape_as"
@@ -74,18 +72,6 @@ def _expand(call: Call) -> Arranged:
     return call.writer.expanded(call.writer.laid(value), tuple(axis or fresh(size) for axis, size in zip(order, call.shape, strict=True)))
 
 
-def part(call: Call, value: Arranged, place: int, start: int, stop: int, step: int = 1) -> Arranged:
-    """Entries of an axis from `start` to before `stop`."""
-    axis = value.order[place]
-    found = call.writer.naturally(value, [axis])
-    at = found.axes.index(axis)
-    count = len(range(start, stop, step))
-    taken = fresh(count)
-    said = {"starts": start, "ends": stop, "axes": at, "steps": step}
-    numbers = [call.writer.whole_numbers([number], name) for name, number in said.items()]
-    return call.writer.node("Slice", [found.value, *numbers], _with(found.axes, at, taken), _with(value.order, place, taken))
-
-
 def _slice(call: Call) -> Arranged:
     value: Arranged = call["self"]
     place = call.place(call["dim"], value)
@@ -100,17 +86,9 @@ def _slice(call: Call) -> Arranged:
 
 def _select(call: Call) -> Arranged:
     value: Arranged = call["self"]
-    place = call.place(call["dim"], value)
-    axis = value.order[place]
-    order = (*value.order[:place], *value.order[place + 1 :])
-    if not axis:
-        return Arranged(value.value, value.axes, order)
-    found = call.writer.naturally(value, [axis])
-    at = found.axes.index(axis)
-    size = fixed(value.shape[place])
-    call.expect(size is not None or call["index"] >= 0, "an entry counted from the end of an axis whose size is free")
-    number = call.writer.constant(np.array(call["index"] % size if size else call["index"]), f"{call.writer.at}.index")
-    return call.writer.node("Gather", [found.value, number.value], (*found.axes[:at], *found.axes[at + 1 :]), order, axis=at)
+    place, index = call.place(call["dim"], value), call["index"]
+    call.expect(fixed(value.shape[place]) is not None or index >= 0, "an entry counted from the end of an axis whose size is free")
+    return entry(call, value, place, index)
 
 
 def _pieces(call: Call, sizes: list[int]) -> tuple[Arranged, ...]:
@@ -125,7 +103,8 @@ def _pieces(call: Call, sizes: list[int]) -> tuple[Arranged, ...]:
     taken = [fresh(size) for size in sizes]
     names = call.writer.outputs("Split", [found.value, call.writer.whole_numbers(sizes, "split")], len(sizes), axis=at)
     return tuple(
-        Arranged(name, _with(found.axes, at, part), _with(value.order, place, part)) for name, part in zip(names, taken, strict=True)
+        Arranged(name, with_axis(found.axes, at, part), with_axis(value.order, place, part))
+        for name, part in zip(names, taken, strict=True)
     )
 
 
@@ -141,17 +120,6 @@ def _unbind(call: Call) -> tuple[Arranged, ...]:
     place = call.place(call["dim"], call["self"])
     parts = _pieces(call, [1] * len(call.shapes))
     return tuple(Arranged(part.value, part.axes, (*part.order[:place], *part.order[place + 1 :])) for part in parts)
-
-
-def _with(axes: tuple[Axis, ...], place: int, axis: Axis) -> tuple[Axis, ...]:
-    return (*axes[:place], axis, *axes[place + 1 :])
-
-
-def concatenated(call: Call, values: list[Arranged], place: int, size: Size) -> Arranged:
-    names = [call.writer.laid(value) for value in values]
-    order = broadcast([value.order for value in values])
-    axes = _with(order, place, fresh(size))
-    return call.writer.node("Concat", names, axes, axis=place)
 
 
 def _cat(call: Call) -> Arranged:

@@ -17,6 +17,7 @@ from chainrule.symbolic.layers.network import usable_name
 
 from .describe import Imported, described, fitting_cost, weights_name
 from .graph import Graph
+from .keras_file import model_graph
 from .onnx_file import read_onnx
 from .torch_program import module_graph
 
@@ -32,23 +33,29 @@ def usable(name: str, otherwise: str = "model") -> str:
 
 
 def import_files(graph: Graph, directory: Path, cost: str | None, force: bool = False) -> tuple[list[Path], Imported]:
-    """NAME.toml and NAME_weights.npz, by the graph's name.
+    """NAME.toml and NAME_weights.npz, by the graph's name; the second where the model has weights.
 
     Raises:
         InvalidDescription: where the model has no description, or files cannot be written.
     """
     imported = described(graph, cost=cost)
-    paths = write_all(directory, {f"{graph.name}.toml": imported.description_text}, force)
+    text = imported.description_text if graph.has_weights else _without_weights(imported.description_text)
+    paths = write_all(directory, {f"{graph.name}.toml": text}, force)
+    if not graph.has_weights:
+        return paths, imported
     weights = directory / weights_name(graph.name)
     write_data(weights, npz_bytes(imported.parameters))
     return [*paths, weights], imported
 
 
+def _without_weights(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("weights = "))
+
+
 def description_of(graph: Graph, cost: str | None) -> Description:
     """The description of a graph as it is read, its parameters with it; without a cost it has the one that fits its output."""
     imported = described(graph, cost=cost or fitting_cost(graph))
-    text = "".join(line for line in imported.description_text.splitlines(keepends=True) if not line.startswith("weights = "))
-    description = read_description(text)
+    description = read_description(_without_weights(imported.description_text))
     arrays = {name: np.asarray(array) for name, array in imported.parameters.items()}
     return replace(
         description, parameters=checked_weights(description.system, arrays, weights_name(graph.name)), weights=weights_name(graph.name)
@@ -77,4 +84,16 @@ def from_torch(module: Any, example_inputs: Any, *, cost: str | None = None, nam
         InvalidDescription: where PyTorch cannot write the module down, or there are no equations for one of its operators.
     """
     graph = module_graph(module, example_inputs)
+    return description_of(replace(graph, name=usable(name or graph.name)), cost)
+
+
+def from_keras(model: Any, *, cost: str | None = None, name: str | None = None, training: bool = False) -> Description:
+    """The description of a Keras model, as `predict` runs it, or with dropout and batch normalisation as in training.
+
+    Without the name of a cost it is as for `from_onnx`.
+
+    Raises:
+        InvalidDescription: where it is no model that Keras can save, or there are no equations for one of its layers.
+    """
+    graph = model_graph(model, training)
     return description_of(replace(graph, name=usable(name or graph.name)), cost)

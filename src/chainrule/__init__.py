@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .codegen.checking.loading import load
     from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
-    from .codegen.importers.written import from_onnx, from_torch
+    from .codegen.importers.written import from_keras, from_onnx, from_torch
     from .codegen.marking.mark import mark
     from .codegen.summary.summary import summary
     from .codegen.writing import write_handout, write_module
@@ -35,6 +35,7 @@ __all__ = [
     "Network",
     "__version__",
     "derive",
+    "from_keras",
     "from_onnx",
     "from_torch",
     "load",
@@ -56,6 +57,7 @@ _HOMES = {
     "Layout": "symbolic.layers.layout",
     "Network": "symbolic.layers.network",
     "derive": "codegen.described_derivation",
+    "from_keras": "codegen.importers.written",
     "from_onnx": "codegen.importers.written",
     "from_torch": "codegen.importers.written",
     "load": "codegen.checking.loading",

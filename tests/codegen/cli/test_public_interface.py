@@ -20,7 +20,7 @@ from sympy import pretty
 from test_command_line import chainrule
 
 import chainrule as package
-from chainrule import Dense, Network, derive, from_onnx, from_torch, load, mark, summary, write_handout, write_module
+from chainrule import Dense, Network, derive, from_keras, from_onnx, from_torch, load, mark, summary, write_handout, write_module
 from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.cli.main import main_group
 
@@ -60,6 +60,7 @@ SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", "wrt"),
     load: ("derivation", "style verify"),
     mark: ("derivation work", "function"),
+    from_keras: ("model", "cost name training"),
     from_onnx: ("model", "cost name"),
     from_torch: ("module example_inputs", "cost name"),
     summary: ("derivation", "batch"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -105,7 +106,7 @@ def test_example_inputs_are_not_unpickled(program: Path, tmp_path: Path) -> None
         ("model.pt2", pickle.dumps(Planted()), "found a pickle"),
         ("model.pt2", b"PK\x05\x06" + bytes(18), "found no program in this archive"),
         ("model.pt2", b"not an archive", "no whole .pt2 file"),
-        ("model.txt", b"", "expected a model in a file that ends in .onnx, .pt2"),
+        ("model.txt", b"", "expected a model in a file that ends in .onnx, .pt2, .keras, .json"),
     ],
 )
 def test_what_is_no_program_is_one_message(file: str, content: bytes, said: str, tmp_path: Path) -> None:
@@ -114,6 +115,12 @@ def test_what_is_no_program_is_one_message(file: str, content: bytes, said: str,
     assert found.returncode == 2
     assert said in found.stderr
     assert found.stderr.count("\n") == 1
+
+
+def test_a_missing_package_is_said_with_what_installs_it(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(InvalidDescription, match="pip install torch"):
+        read_model(program)
 
 
 def test_what_is_no_module_is_said() -> None:
