@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .convention import Convention, Layouts, conventions, own_convention
+from .lines import Line
 from .matching import Matcher
 from .reference import Reference
 from .spellings import Spellings, number
@@ -155,15 +156,26 @@ class Conventions:
         """Whether a gradient of a bias is right, which has another shape where biases have one."""
         return any(len(self.reference.quantities[name].axes) == 1 for name in trial.right_gradients)
 
+    def is_forward(self, line: Line, trial: Trial) -> bool:
+        """Whether a line is called as a quantity of the forward pass."""
+        return trial.matcher.named(line.name) in self.reference.derivation.system.tensors
+
     def score(self, trial: Trial) -> tuple[Score, bool]:
-        """How many gradients and lines are right, how many not read, how many before shapes differ; whether the reduction is settled."""
+        """How many gradients and lines are right, how many not read, how many before one that is not; whether the reduction is settled.
+
+        A line of the forward pass whose shapes do not go together takes one away: what it should be is handed on, and those after it are
+        right by that.
+        """
         matches = [trial.match(line) for line in trial.lines]
         cost = self.reference.derivation.system.cost.tensor.name
         says_cost = any(match is not None and match.quantity == cost for match in matches)
-        count = sum(match is not None for match in matches)
+        count = sum(match is not None for match in matches) - sum(line.failed and self.is_forward(line, trial) for line in trial.lines)
         gradients = len(trial.right_gradients)
-        before = next((place for place, line in enumerate(trial.lines) if line.failed), len(trial.lines))
-        return (gradients, count, -len(trial.runs[0].unread), before), says_cost or gradients == len(self.reference.gradients)
+        unread = trial.runs[0].unread
+        first = next(iter(unread), None)
+        are_over = (line.failed or (first is not None and line.number > first) for line in trial.lines)
+        before = next((place for place, is_over in enumerate(are_over) if is_over), len(trial.lines))
+        return (gradients, count, -len(unread), before), says_cost or gradients == len(self.reference.gradients)
 
 
 def counts_examples(tree: ast.AST) -> bool:

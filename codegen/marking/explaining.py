@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.codegen.mistakes.array_changes import is_matrix_product
 from chainrule.codegen.mistakes.code import ChangedLine
 from chainrule.codegen.mistakes.kinds import MistakeKind
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -16,9 +17,9 @@ from chainrule.symbolic.index.tensors import Role
 
 from .formula_hypotheses import by_formula, by_pair, by_update
 from .hypotheses import Case, Mistake, by_value, of_scale
-from .matching import Matcher
 from .python.values import Value
 from .surroundings import own_name
+from .trial import Trial
 from .undoing import Undone, by_change
 
 SHOWN = 3
@@ -47,7 +48,7 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
     if undone is None:
         found = found or (None if case.line.failed else by_pair(case, recorded))
         return Explained(replace(found or _other(case), correction=right_formula(case)), case.line.statement)
-    mistake = found or of_change(undone, case.matcher, case.quantity if is_own else None)
+    mistake = found or of_change(undone, case.trial, case.quantity if is_own else None)
     if undone.scale.is_one:
         return Explained(replace(mistake, correction=_written(undone.statement)), undone.statement)
     also = mistake.also if found is not None else of_scale(undone.scale, case)
@@ -87,18 +88,18 @@ def _entries(array: Value) -> str:
     return ", ".join(f"{value:.4g}" for value in np.ravel(array)[:SHOWN])
 
 
-def of_change(undone: Undone, matcher: Matcher, quantity: str | None = None) -> Mistake:
+def of_change(undone: Undone, trial: Trial, quantity: str | None = None) -> Mistake:
     """What a change undoes."""
     correction = _written(undone.statement)
     if undone.change is None:
         return Mistake(MistakeKind.PATH, "marking.edit.path", {}, correction)
-    also = _named(undone.second, matcher, quantity) if undone.second is not None else None
-    return replace(_named(undone.change, matcher, quantity), correction=correction, also=also)
+    also = _named(undone.second, trial, quantity) if undone.second is not None else None
+    return replace(_named(undone.change, trial, quantity), correction=correction, also=also)
 
 
-def _named(change: ChangedLine, matcher: Matcher, quantity: str | None) -> Mistake:
+def _named(change: ChangedLine, trial: Trial, quantity: str | None) -> Mistake:
     mistake = change.mistake
-    if mistake.kind is MistakeKind.OPERAND and not matcher.is_gradient(quantity) and _is_place(change, matcher):
+    if mistake.kind is MistakeKind.OPERAND and not trial.matcher.is_gradient(quantity) and _is_place(change, trial):
         return Mistake(MistakeKind.PLACE, "exercises.mistake.place", change.mentions)
     return Mistake(mistake.kind, mistake.sentence, change.mentions)
 
@@ -107,8 +108,19 @@ def _written(statement: ast.stmt) -> str:
     return ast.unparse(statement).replace(".T.T", "")
 
 
-def _is_place(change: ChangedLine, matcher: Matcher) -> bool:
+def _is_place(change: ChangedLine, trial: Trial) -> bool:
     """Whether one value between layers stands for another in a formula entry by entry."""
-    tensors = matcher.reference.derivation.system.tensors
-    named = [matcher.spellings.tensor(own_name(each)) for each in (change.before, change.after)]
-    return all(name is not None and tensors[name].role is Role.INTERMEDIATE for name in named)
+    if any(part is change.after for node in ast.walk(change.expression) if is_matrix_product(node) for part in ast.walk(node)):
+        return False
+    tensors = trial.matcher.reference.derivation.system.tensors
+    named = [_tensor(each, trial) for each in (change.before, change.after)]
+    return all(name in tensors and tensors[name].role is Role.INTERMEDIATE for name in named)
+
+
+def _tensor(node: ast.expr, trial: Trial) -> str:
+    """The quantity that an array is by its name, else by its value."""
+    named = trial.matcher.spellings.tensor(own_name(node))
+    if named is not None:
+        return named
+    matches = (trial.match(line) for line in trial.lines if line.target == ast.unparse(node))
+    return next((match.quantity for match in matches if match is not None), "")

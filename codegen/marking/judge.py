@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from .blaming import blamed
+from .blaming import blamed, failed, is_step
 from .hypotheses import Case
 from .judgement import Judgement
 from .lines import Line, chain, same
@@ -113,10 +113,12 @@ class Judge:
         begun = begun_right(line, named, trial)
         if begun is not None:
             return Judgement(line, named, Verdict.FOLLOWS, trial, begun)
+        changes = chain(line, trial.lines)
+        if any(other.failed for other in changes):
+            return None
         if named is not None and not self.matcher.is_gradient(named) and self.matcher.is_part(line.values, named):
             best = best_value(line, [named], trial)
             return Judgement(line, named, Verdict.WRONG, trial, best[1]) if best is not None else Judgement(line, None, Verdict.UNKNOWN)
-        changes = chain(line, trial.lines)
         if len(changes) > 1:
             return None
         if named is not None and self.matcher.is_gradient(named):
@@ -140,11 +142,15 @@ class Judge:
         """A line that is a quantity: wrong by its factor where the gradients are right without it.
 
         Of one that has 1/N to come, or has it already where those before have not, N alone is asked about: the rest of it is right.
+        It has it too early where all deltas after it are right and the gradients have it once more; where a delta after it is not,
+        that one is wrong. A step towards a gradient may lack what the line of the gradient's name puts in.
         """
         is_gradient, every = self.matcher.is_gradient(match.quantity), frozenset(self.matcher.reference.gradients)
-        if match.scale in self.usual and not (is_gradient and match.quantity not in trial.right_gradients):
+        is_wrong_gradient = is_gradient and match.quantity not in trial.right_gradients and not trial.has_own_line(line, match.quantity)
+        if any(map(match.scale.is_near, self.usual)) and not is_wrong_gradient:
             return Judgement(line, match.quantity, Verdict.RIGHT)
-        is_too_early = match.scale.is_one and not is_gradient and bool(self.usual or not trial.right_gradients)
+        is_early = match.scale.is_one and not is_gradient and bool(self.usual or not trial.right_gradients)
+        is_too_early = is_early and all(later.is_one for later in trial.later_scales(line))
         if trial.right_gradients != every and (is_too_early or not match.scale.is_one):
             scales = [scale for scale in usual_scales(self.matcher) if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
             best = best_value(line, [match.quantity], trial, scales)
@@ -163,11 +169,11 @@ class Judge:
             gradient = self.matcher.reference.derivation.system.adjoint_name(named)
             return Judgement(line, gradient, Verdict.WRONG, trial) if self.matcher.is_gradient(gradient) else None
         if named is not None and (self.matcher.is_gradient(named) or self.work.has_exact_names or self.is_exact(line, named)):
-            return Judgement(line, named, Verdict.WRONG, trial, right_value(self.matcher, named, best_scale(line, named, trial)))
+            return failed(line, named, right_value(self.matcher, named, best_scale(line, named, trial)), trial)
         adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
         best = best_value(line, [named, *adjoints] if named is not None else adjoints, trial)
         if best is not None:
-            return Judgement(line, best[0], Verdict.WRONG, trial, best[1])
+            return failed(line, *best, trial)
         is_in_the_way = len(trial.right_gradients) < len(self.matcher.reference.gradients) and self.begun.values == trial.values
         undone = of_failed_step(Case(line, line.name, line.values, trial)) if is_in_the_way else None
         return Judgement(line, None, Verdict.WRONG, trial, undone=undone) if undone is not None else None
@@ -184,10 +190,7 @@ class Judge:
     def tried(self, line: Line, named: str | None, trial: Trial) -> Judgement | None:
         """A line whose value is none of the network's: wrong where gradients get right by another one in its place."""
         own = trial.right_gradients
-        shape = line.values[0].shape
-        wanted = [
-            name for name in self.matcher.by_shape.get(shape, ()) if not self.matcher.is_gradient(name) and not self.matcher.is_given(name)
-        ]
+        wanted = self.matcher.between(line.values[0].shape)
         if named is not None and self.matcher.is_given(named):
             named = None
         if named is not None and self.is_used(line, named):
@@ -200,7 +203,10 @@ class Judge:
         elif line.rounds is not None and len(wanted) > MOST_WANTED:
             wanted = []
         if len(own) < len(self.matcher.reference.gradients):
-            best = best_value(line, wanted, trial) if trial.may_be_wrong(line) else None
+            turned = self.matcher.turned(line.values) if named is None else None
+            best = best_value(line, (turned, *wanted) if turned else wanted, trial) if turned or trial.may_be_wrong(line) else None
+            if best is not None and named is None and is_step(line, *best, trial):
+                return Judgement(line, None, Verdict.UNKNOWN)
             if best is not None:
                 return None if is_called_wrongly(line, trial) else blamed(line, *best, trial)
             if named is not None and self.matcher.is_reshaped(line.values, named):

@@ -121,7 +121,8 @@ class Line:
 
     @property
     def in_place(self) -> bool:
-        return self.first.in_place
+        """Whether it changes what is there, or would if its shapes went together."""
+        return self.first.in_place or (self.failed and isinstance(self.statement, ast.AugAssign))
 
 
 #: Along which dimension arrays of so many rounds, with these shapes at the two draws, stand beside each other; whether as vectors.

@@ -126,7 +126,7 @@ def _marked(judgement: Judgement, recorded: set[str]) -> list[MarkedLine]:
     if judgement.verdict is Verdict.WRONG and judgement.right is not None and quantity is None:
         return [_wrong(line.number, line.target, None, other(line.values[0], judgement.right[0]))]
     if judgement.undone is not None and judgement.trial is not None:
-        return [_wrong(line.number, line.target, None, of_change(judgement.undone, judgement.trial.matcher))]
+        return [_wrong(line.number, line.target, None, of_change(judgement.undone, judgement.trial))]
     if judgement.verdict is not Verdict.WRONG or quantity is None or judgement.trial is None:
         return [MarkedLine(line.number, line.target, quantity, judgement.verdict)]
     right = judgement.right or judgement.trial.matcher.right[quantity]

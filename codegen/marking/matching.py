@@ -106,6 +106,20 @@ class Matcher:
             own.size == right.size and equal(own.ravel(), right.ravel()) for own, right in zip(values, self.right[quantity], strict=True)
         )
 
+    def between(self, shape: tuple[int, ...]) -> list[str]:
+        """The quantities of a shape that are computed on the way to the gradients of parameters."""
+        return [name for name in self.by_shape.get(shape, ()) if not self.is_gradient(name) and not self.is_given(name)]
+
+    def turned(self, values: Pair) -> str | None:
+        """The adjoint between layers that values are transposed, some usual number of times."""
+        if values[0].ndim != 2 or 1 in values[0].shape:
+            return None
+        other = values[0].T, values[1].T
+        for quantity in self.between(other[0].shape):
+            if quantity in self.reference.adjoints and (scale := self.scale(other, quantity)) is not None and self.is_usual(scale):
+                return quantity
+        return None
+
     def is_given(self, quantity: str) -> bool:
         """Whether it is an input, a target or a parameter, which no line computes."""
         tensor = self.reference.derivation.system.tensors.get(quantity)

@@ -31,6 +31,10 @@ class Scale:
     def is_one(self) -> bool:
         return self.axis is None and abs(self.factor - 1) <= TOLERANCE
 
+    def is_near(self, other: Scale) -> bool:
+        """Whether it is another one up to rounding."""
+        return (self.axis, self.power) == (other.axis, other.power) and _near(self.factor, other.factor)
+
     def over(self, other: Scale) -> Scale | None:
         """How many times as large it is as another one; None where that is no power of one size."""
         factor = self.factor / other.factor

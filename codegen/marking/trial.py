@@ -142,6 +142,18 @@ class Trial:
         found = {self.matcher.updated(line): line for line in self.lines}
         return {quantity: line for quantity, line in found.items() if quantity is not None}
 
+    def has_own_line(self, line: Line, quantity: str) -> bool:
+        """Whether a quantity that a line is, but for a factor, has a line of its own name after it."""
+        later = self.lines[self.lines.index(line) + 1 :]
+        return self.matcher.named(line.name) != quantity and any(self.matcher.named(other.name) == quantity for other in later)
+
+    def later_scales(self, line: Line) -> Iterator[Scale]:
+        """How many times the adjoint of a quantity between layers each line after one is that is such an adjoint."""
+        for later in self.lines[self.lines.index(line) + 1 :]:
+            match = self.match(later)
+            if match is not None and match.quantity in self.matcher.reference.adjoints and not self.matcher.is_gradient(match.quantity):
+                yield match.scale
+
     def own_gradient(self, line: Line) -> str | None:
         """The gradient that a line is by its name or its value."""
         named = self.matcher.named(line.name)

@@ -134,10 +134,15 @@ def by_cause(case: Case, kinds: frozenset[MistakeKind] = EVERY) -> tuple[Line, U
     What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
     """
     for statement in _around(case):
-        found = by_running(case, statement, list(_tried(case, statement, kinds)))
+        found = by_statement(case, statement, kinds)
         if found is not None:
             return _line(case, statement), found
     return None
+
+
+def by_statement(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Undone | None:
+    """The change of another statement than a line's own with which the line is right."""
+    return by_running(case, statement, list(_tried(case, statement, kinds)))
 
 
 def _line(case: Case, statement: ast.stmt) -> Line:

@@ -121,6 +121,16 @@ def turned_factors(node: ast.expr, around: Around) -> Iterator[Changed]:
             yield product(*pair), None
 
 
+def is_matrix_product(node: ast.AST) -> bool:
+    """Whether it sums over what arrays have in common: u @ v, np.dot(u, v), u.dot(v), np.einsum(…)."""
+    match node:
+        case ast.BinOp(op=ast.MatMult()):
+            return True
+        case ast.Call():
+            return called(node) in PRODUCTS
+    return False
+
+
 def _matrix_products(node: ast.expr) -> Iterator[tuple[ast.expr, ast.expr, Callable[[ast.expr, ast.expr], ast.expr]]]:
     match node:
         case ast.BinOp(left=left, op=ast.MatMult(), right=right):
