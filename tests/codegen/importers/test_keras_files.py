@@ -155,8 +155,8 @@ def test_weights_elsewhere_are_not_read(change: Any, said: str, saved: Path, tmp
         (b'{"class_name": "Sequential", "config": {"layers": 3}}', "found a model without a list of layers"),
         (b'{"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda", "config": {"name": "f"}}]}}', "Lambda ('f')"),
         (
-            b'{"class_name": "Functional", "config": {"input_layers": [], "output_layers": [["d", 0, 0]], "layers": [{"class_name": "Dense", '
-            b'"name": "d", "config": {"units": 3, "use_bias": false}, "inbound_nodes": [[["d", 0, 0, {}]]]}]}}',
+            b'{"class_name": "Functional", "config": {"input_layers": [], "output_layers": [["d", 0, 0]], '
+            b'"layers": [{"class_name": "Dense", "name": "d", "config": {"units": 3}, "inbound_nodes": [[["d", 0, 0, {}]]]}]}}',
             "the layers d read what no layer gives",
         ),
         (
