@@ -29,6 +29,7 @@ from chainrule.codegen.program.program import lower
 from chainrule.codegen.templating.own_templates import own_templates, refuse_unknown_layouts
 from chainrule.codegen.training.choices import TrainingChoices
 from chainrule.codegen.training.script import script_name, script_source
+from chainrule.codegen.training.text import windows_for
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -47,7 +48,8 @@ class Choices:
     `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which;
     with `seeds` there is a sheet for each of these, whose files have the seed behind their names.
-    `length` of the handout is one of LENGTHS; a notebook has always all steps. `training` adds the script that trains the module.
+    `length` of the handout is one of LENGTHS; a notebook has always all steps. `training` adds the script that
+    trains the module as it says, on text.txt where the network is of text, else on data.npz.
     `markdown` is one of DIALECTS. `templates` is a folder of layouts that are taken in place of ours.
     """
 
@@ -63,7 +65,7 @@ class Choices:
     markdown: str = "github"
     seeds: Sequence[int] = ()
     templates: Path | None = None
-    training: bool = False
+    training: TrainingChoices | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def build(
     name = derivation.system.name
     contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.further)}
     if choices.training:
-        contents |= {script_name(name): script_source(derivation, TrainingChoices())}
+        contents |= {script_name(name): script_source(derivation, choices.training, windows_for(derivation))}
     if choices.formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, choices.notation, choices.length)

@@ -37,7 +37,7 @@ def _styles() -> Mapping[str, str]:
     help="Of the documents: tex, html, md, ipynb, slides, typ, pdf; of the questions of --exercises: moodle, nbgrader, json.",
 )
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
-@click.option("--training", is_flag=True, help="The script that trains the module on arrays of your own too: train_NAME.py.")
+@click.option("--training", is_flag=True, help="The script that trains the module on arrays or a text of your own too: train_NAME.py.")
 @derivatives_option
 @input_gradients_option
 @notation_option("Of the documents")
@@ -128,6 +128,7 @@ def build_command(
     from chainrule.codegen.formats.registry import SLIDES
     from chainrule.codegen.formulas.notation_file import read_notation
     from chainrule.codegen.handout import HANDOUT_SECTIONS
+    from chainrule.codegen.training.choices import TrainingChoices
 
     from .progress import shown_progress
 
@@ -177,7 +178,7 @@ def build_command(
             markdown,
             of_class,
             templates,
-            training,
+            TrainingChoices() if training else None,
         )
         built = build(description, directory, choices, force, progress)
         if explain:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from chainrule.codegen.training.run import Epoch
 
-DATA_HELP = "A table with a header (.csv, .tsv), or arrays called like inputs and targets (.npz, or one .npy for each)."
+DATA_HELP = (
+    "A table with a header (.csv, .tsv), arrays called like inputs and targets (.npz, or one .npy for each), or texts (.txt, a folder)."
+)
 
 
 @click.command(name="train", epilog=f"{SPEC_HELP} With --resume it is the folder of a run.")
@@ -46,6 +48,9 @@ DATA_HELP = "A table with a header (.csv, .tsv), or arrays called like inputs an
     help="Of the examples, never learned from.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="The same seed gives the same weights.")
+@click.option(
+    "--window", type=click.IntRange(1), metavar="N", help="Of a text: characters of an example, where the network leaves it open."
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Share the work among the workers of a Dask scheduler, tcp://HOST:PORT.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Share it among N processes of this machine.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder of the run. [default: run_NAME]")
@@ -65,6 +70,7 @@ def train_command(
     patience: int,
     held_out: float,
     seed: int,
+    window: int | None,
     scheduler: str | None,
     workers: int | None,
     output: Path | None,
@@ -80,6 +86,7 @@ def train_command(
       chainrule train iris.toml --data iris.csv --target species --leave-out id
       chainrule train lenet.toml --data images.npz --optimiser momentum --rate 0.05 -o run
       chainrule train lenet.toml --data 'part-*.npz' --workers 2
+      chainrule train language_model.toml --data books/ --window 100
     """
     from chainrule.codegen.checking.gradient_check import checked_module
     from chainrule.codegen.training.choices import TrainingChoices
@@ -89,6 +96,7 @@ def train_command(
     from chainrule.codegen.training.parts import Parts, parts_of
     from chainrule.codegen.training.run import begin, train
     from chainrule.codegen.training.run_folder import found_run
+    from chainrule.codegen.training.text import Text, is_text, text_of, windows_of
     from chainrule.symbolic.derivation.chain_rule import derive
 
     from .progress import shown_progress
@@ -109,7 +117,9 @@ def train_command(
             progress("reading the data")
             takes, paths = given(derivation.system), expanded(data)
             if is_shared:
-                arrays: DataSet | Parts = parts_of(paths, derivation.system)
+                arrays: DataSet | Parts | Text = parts_of(paths, derivation.system)
+            elif not target and is_text(paths) and (windows := windows_of(takes, window)):
+                arrays = text_of(paths, windows)
             else:
                 arrays = read_data(paths, takes, _columns(target), _columns(leave_out))
             progress("generating and checking the module")
@@ -160,8 +170,10 @@ def _shown_epochs() -> Iterator[Callable[[Epoch], None]]:
 @click.command(name="predict")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--data", multiple=True, required=True, type=click.Path(path_type=Path), metavar="FILE", help=DATA_HELP)
+@click.option("--go-on", type=click.IntRange(0), default=0, metavar="N", help="Of a text: N more characters, drawn by their chances.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of what is drawn.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A table. [default: printed]")
-def predict_command(run: Path, data: tuple[Path, ...], output: Path | None) -> None:
+def predict_command(run: Path, data: tuple[Path, ...], go_on: int, seed: int, output: Path | None) -> None:
     """Say what a trained network tells of new data: labels with the chance of each, or numbers.
 
     RUN is the folder that `chainrule train` has made.
@@ -169,12 +181,13 @@ def predict_command(run: Path, data: tuple[Path, ...], output: Path | None) -> N
     \b
     Examples:
       chainrule predict run_digits --data new.csv -o out.csv
+      chainrule predict run_language_model --data beginning.txt --go-on 200
     """
     from chainrule.codegen.files.write import write_data
     from chainrule.codegen.training.predictions import predictions
     from chainrule.codegen.training.run_folder import found_run
 
-    table = predictions(found_run(run), data)
+    table = predictions(found_run(run), data, go_on, seed)
     if output is None:
         click.echo(harmless(table), nl=False)
     else:

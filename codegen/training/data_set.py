@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
@@ -16,6 +17,7 @@ from chainrule.symbolic.index.tensors import Values
 
 from .given import Given
 from .table import Table, read_table
+from .unchanged import unchanged
 
 #: Of what a table was: its columns of features, its target, and the labels in the order of the classes.
 FEATURES, TARGETS, CLASSES = "table/features", "table/targets", "table/classes"
@@ -51,8 +53,15 @@ def read_data(paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[s
         raise InvalidDescription("--target and --leave-out name columns of a table; arrays are called like inputs and targets")
     where = ", ".join(map(str, paths))
     if endings != {".npz"} or len(paths) == 1:
-        return DataSet(examples_of(arrays_of(paths), takes, where))
-    return DataSet(_joined([examples_of(arrays_of([path]), takes, str(path)) for path in paths], takes, where))
+        return DataSet(examples_of(_arrays(paths), takes, where))
+    return DataSet(_joined([examples_of(_arrays([path]), takes, str(path)) for path in paths], takes, where))
+
+
+def _arrays(paths: Sequence[Path]) -> dict[str, NumericArray]:
+    with ExitStack() as watched:
+        for path in paths:
+            watched.enter_context(unchanged(path))
+        return arrays_of(paths)
 
 
 def expanded(paths: Sequence[Path]) -> list[Path]:

@@ -20,8 +20,9 @@ from .choices import TrainingChoices
 from .data_set import DataSet
 from .given import counted, given
 from .parts import PARTS, Parts
-from .run_folder import DATA, WEIGHTS, RunFolder
+from .run_folder import DATA, TEXT, WEIGHTS, RunFolder
 from .script import script_source
+from .text import Text
 
 #: What a script takes in place of its own examples, made for it.
 ExamplesOf: TypeAlias = Callable[[ModuleType], object]
@@ -40,27 +41,30 @@ class Epoch:
 
 
 def begin(
-    derivation: Derivation, source: str, data: DataSet | Parts, choices: TrainingChoices, directory: Path, force: bool = False
+    derivation: Derivation, source: str, data: DataSet | Parts | Text, choices: TrainingChoices, directory: Path, force: bool = False
 ) -> RunFolder:
     """Writes the folder of a run; `source` is that of the checked module in fast style. Of parts it says where they are.
 
     Raises:
         InvalidDescription: where there are too few examples, a run is there already, or the folder cannot be written.
     """
-    if isinstance(data, DataSet):
-        _refuse_too_few(derivation, data, choices)
+    if not isinstance(data, Parts):
+        _refuse_too_few(_count(derivation, data), choices)
     folder = RunFolder(directory, derivation.system.name)
     if (directory / WEIGHTS).exists() and not force:
         raise InvalidDescription(
             f"{directory / WEIGHTS}: a run is here already; go on with it by chainrule train {directory} --resume, "
             "choose another folder with -o, or replace it with --force"
         )
+    script = script_source(derivation, choices, data.windows if isinstance(data, Text) else None)
     files = backend_of("fast").files(source, derivation.system, None)
-    write_all(directory, {f"{folder.name}.py": files[f"{folder.name}.py"], folder.script.name: script_source(derivation, choices)}, force)
-    for name in (DATA, PARTS, WEIGHTS):
+    write_all(directory, {f"{folder.name}.py": files[f"{folder.name}.py"], folder.script.name: script}, force)
+    for name in (DATA, TEXT, PARTS, WEIGHTS):
         (directory / name).unlink(missing_ok=True)
     if isinstance(data, DataSet):
         write_data(directory / DATA, npz_bytes({**data.arrays, **data.table}))
+    elif isinstance(data, Text):
+        write_data(directory / TEXT, data.text)
     else:
         write_data(directory / PARTS, data.text())
     return folder
@@ -94,9 +98,14 @@ def _epoch(row: Sequence[float], script: object, seconds: float) -> Epoch:
     return Epoch(int(number), epochs, cost, held_out, right[0] if right else None, seconds * (epochs - number))
 
 
-def _refuse_too_few(derivation: Derivation, data: DataSet, choices: TrainingChoices) -> None:
+def _count(derivation: Derivation, data: DataSet | Text) -> int:
+    if isinstance(data, Text):
+        return data.count
     first = counted(given(derivation.system))
-    count = data.arrays[first.name].shape[first.along or 0]
+    return int(data.arrays[first.name].shape[first.along or 0])
+
+
+def _refuse_too_few(count: int, choices: TrainingChoices) -> None:
     held_out = round(choices.held_out * count)
     if not 0 < held_out < count:
         raise InvalidDescription(

@@ -24,7 +24,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .parts import PARTS
 from .script import SCRIPT, script_name
 
-DATA, WEIGHTS, HISTORY, CURVE = "data.npz", "weights.npz", "history.csv", "curve.svg"
+DATA, TEXT, WEIGHTS, CURVE = "data.npz", "text.txt", "weights.npz", "curve.svg"
 
 
 @dataclass(frozen=True)

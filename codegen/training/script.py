@@ -19,6 +19,7 @@ from chainrule.symbolic.system.system import System
 from .choices import TrainingChoices
 from .given import Given, counted, given
 from .shares import ONE, share_of
+from .text import CHARACTERS, Windows, chances_of
 
 SCRIPT = "train_"
 
@@ -42,8 +43,8 @@ def script_name(name: str) -> str:
     return f"{SCRIPT}{name}.py"
 
 
-def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
-    """The script for a module of this derivation.
+def script_source(derivation: Derivation, choices: TrainingChoices, windows: Windows | None = None) -> str:
+    """The script for a module of this derivation; with `windows` it reads a text, else arrays.
 
     Raises:
         InvalidDescription: where the network has no examples to train on, or sizes of parameters that no array has.
@@ -56,6 +57,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
     columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
     first = counted(takes)
     share = share_of(system, [each.name for each in takes])
+    shapes = _listed([f"{each.name} {each.shape_text}" for each in takes])
     state = optimiser.state
     restored = ['int(file["run/t"])'] if optimiser.counts_steps else []
     restored += state
@@ -63,10 +65,13 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
         name=system.name,
         version=own_version(),
         choices=choices,
-        shapes=_listed([f"{each.name} {each.shape_text}" for each in takes]),
+        source="the characters of text.txt" if windows else f"the examples of data.npz, {shapes}",
+        held_out="The end of the text" if windows else "A part of the examples",
+        text=windows and _text(windows),
+        chances=windows and _chances(derivation, windows),
         keeps=_keeps(choices),
         count=f'data["{first.name}"].shape[{first.along}]',
-        scaled=[each for each in arrays if each.is_scaled],
+        scaled=[each for each in arrays if each.is_scaled and not windows],
         taken=", ".join(f'self.data["{each.name}"]{each.at("places")}' for each in arrays) + ("," if len(takes) == 1 else ""),
         right=right,
         share=share.text if share.reads else None,
@@ -79,8 +84,8 @@ def script_source(derivation: Derivation, choices: TrainingChoices) -> str:
         state_groups="".join(f", {name}" for name in state),
         state_names="".join(f', "{name}/"' for name in state),
         restored_state=f", network.{state_class(optimiser)}({', '.join(restored)})" if state else "",
-        init_sizes=_init_sizes(system, takes),
-        predicts=[each for each in arrays if not each.is_target] if derivation.output else [],
+        init_sizes=_init_sizes(system, takes, windows),
+        predicts=[each for each in arrays if not each.is_target] if derivation.output and not windows else [],
         output_along=system.tensors[derivation.output].place_of(system.batch or "") if derivation.output else None,
         line=_line(right is not None),
     )
@@ -123,15 +128,54 @@ def _right(derivation: Derivation, takes: Sequence[Given]) -> str | None:
     return None
 
 
-def _init_sizes(system: System, takes: Sequence[Given]) -> str:
+def _init_sizes(system: System, takes: Sequence[Given], windows: Windows | None) -> str:
     """Sizes of parameters that the description leaves open are those of the data."""
     found = []
     for axis in dict.fromkeys(axis_name(letter) for tensor in system.parameters for letter in tensor.axes):
         if system.axes[axis].size is None:
             place = next(((each.name, each.tensor.place_of(axis)) for each in takes if each.tensor.place_of(axis) is not None), None)
-            if place is None:
+            if windows and axis == windows.read.tensor.points_into:
+                found.append(f', {size_name(axis)}=len(examples.data["{CHARACTERS}"])')
+            elif place is not None:
+                found.append(f', {size_name(axis)}=examples.data["{place[0]}"].shape[{place[1]}]')
+            else:
                 raise InvalidDescription(
                     f"the size of axis {axis} of the parameters is open, and no array of the data has it; say it under sizes"
                 )
-            found.append(f', {size_name(axis)}=examples.data["{place[0]}"].shape[{place[1]}]')
     return "".join(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptText:
+    """How the script cuts a text."""
+
+    said: str
+    length: int
+    every: str
+    arrays: tuple[str, ...]
+
+
+def _text(windows: Windows) -> ScriptText:
+    if windows.says_all:
+        said, following = "Windows one behind the other; what is to be said at each place is the character behind it.", "windows[:, 1:]"
+    else:
+        said, following = "A window at each place; what is to be said is the character behind it.", "windows[:, -1]"
+    every = f"[::{windows.every}]" if windows.every > 1 else ""
+    masks = (f'"{each.name}": np.ones((len(windows), {windows.length}))' for each in windows.masks)
+    return ScriptText(
+        said, windows.length, every, (f'"{windows.read.name}": windows[:, :-1]', f'"{windows.following.name}": {following}', *masks)
+    )
+
+
+def _chances(derivation: Derivation, windows: Windows) -> list[str] | None:
+    """The lines that say what comes after the labels of a text."""
+    found = chances_of(derivation, windows)
+    if found is None:
+        return None
+    inputs = [each for each in given(derivation.system) if not each.is_target]
+    given_in = ", ".join("labels[None]" if each == windows.read else "np.ones((1, len(labels)))" for each in inputs)
+    last = "[0, -1]" if windows.says_all else "[0]"
+    lines = [f"found = network.forward(network.restore(WEIGHTS), {given_in}).{found.name}{last}"]
+    if found.are_logarithms:
+        lines.append("found = np.exp(found - found.max())")
+    return lines

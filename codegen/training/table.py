@@ -15,6 +15,8 @@ from chainrule.codegen.files.read import read_text
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
 from chainrule.symbolic.index.numeric_array import NumericArray
 
+from .unchanged import unchanged
+
 DELIMITERS = ",;\t"
 #: Larger tables are for arrays.
 MOST_BYTES = 4_000_000_000
@@ -85,10 +87,8 @@ def read_table(path: Path) -> Table:
     Raises:
         InvalidDescription: with its line where the file cannot be read, has no header, or a row is longer or shorter than that.
     """
-    before = _state(path)
-    text = read_text(path, str(path), "a table", MOST_BYTES, "", "", "CSV file")
-    if _state(path) != before:
-        raise InvalidDescription(f"{path}: the file changed while it was read; try again when nothing writes to it")
+    with unchanged(path):
+        text = read_text(path, str(path), "a table", MOST_BYTES, "", "", "CSV file")
     rows = _rows(text, path)
     header, line = next(rows, ([], 1))
     if not header:
@@ -102,14 +102,6 @@ def read_table(path: Path) -> Table:
     if not found:
         raise InvalidDescription(f"{path}: found a header alone, expected rows of numbers below it")
     return Table(path, columns, [row for row, _ in found], [line for _, line in found])
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    try:
-        state = path.stat()
-    except (OSError, ValueError):
-        return None
-    return state.st_size, state.st_mtime_ns
 
 
 def _rows(text: str, path: Path) -> Iterator[tuple[list[str], int]]:

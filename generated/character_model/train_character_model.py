@@ -1,91 +1,112 @@
-"""Trains character_model.py on text.txt with its own Adam: python train_character_model.py [STEPS]
+"""Trains character_model.py on the characters of text.txt: python train_character_model.py [--resume]
 
-The text is cut to small letters and one space for everything between two words. Its last tenth is held out. In training every batch is
-normalised by its own mean and variance; for one letter at a time there is no batch, so the mean and the variance over the whole training
-text take their place.
+The end of the text is held out. The weights of the epoch with their least cost are kept.
+Everything is saved after each epoch: a run that was ended goes on with --resume, to the same weights.
+Written by chainrule 0.1.0.
 """
 
 import sys
 import time
 from pathlib import Path
 
-import character_model
 import numpy as np
 
-LETTERS = " abcdefghijklmnopqrstuvwxyz"
-CONTEXT, BATCH, STEPS = 3, 128, 8_000
+import character_model as network
+
+WEIGHTS = Path(__file__).resolve().with_name("weights.npz")
+EPOCHS, BATCH, RATE, PATIENCE = 12, 128, 0.01, 0
+HELD_OUT, SEED = 0.2, 0
 
 
-def read_text() -> np.ndarray:
-    """The text as places in LETTERS; its first line says where it is from."""
-    _, text = (Path(__file__).parent / "text.txt").read_text(encoding="utf-8").lower().split("\n", 1)
-    words = "".join(letter if letter in LETTERS else " " for letter in text).split()
-    return np.array([LETTERS.index(letter) for letter in " ".join(words)])
+class Examples:
+    """Arrays, and the places in them of the examples to learn from and of those that are held out."""
+
+    def __init__(self, data, training, held_out):
+        self.data, self.training, self.held_out = data, training, held_out
+
+    def at(self, places):
+        """The examples at these places, as the network takes them."""
+        return self.data["X"][places], self.data["Y"][places]
+
+    def gradients(self, params, places):
+        """The cost of these examples and its gradients."""
+        return network.cost_and_gradients(params, *self.at(places))
+
+    def judged(self, params):
+        """The cost of what is held out."""
+        rows, weights = [], []
+        for places in np.array_split(self.held_out, -(-len(self.held_out) // 1000)):
+            batch = self.at(places)
+            rows.append((network.cost(params, *batch),))
+            weights.append(len(places))
+        return np.average(rows, axis=0, weights=weights)
 
 
-def examples(text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every three letters in a row, and the letter that follows."""
-    contexts = np.lib.stride_tricks.sliding_window_view(text[:-1], CONTEXT)
-    return contexts, text[CONTEXT:]
+def read_examples():
+    """Those of the data."""
+    text = WEIGHTS.with_name("text.txt").read_text(encoding="utf-8")
+    characters, labels = np.unique(list(text), return_inverse=True)
+    # A window at each place; what is to be said is the character behind it.
+    windows = np.lib.stride_tricks.sliding_window_view(labels, 4)
+    data = {
+        "text/characters": characters,
+        "X": windows[:, :-1],
+        "Y": windows[:, -1],
+    }
+    places = np.arange(len(windows))
+    training, held_out = np.split(places, [len(places) - round(HELD_OUT * len(places))])
+    return Examples(data, training, held_out)
 
 
-def by_frequency(train: np.ndarray, held_out: np.ndarray) -> float:
-    """The cost of always guessing the letters as often as they occur in the training text."""
-    counts = np.bincount(train, minlength=len(LETTERS)) + 1
-    return float(-np.mean(np.log(counts[held_out[CONTEXT:]] / counts.sum())))
+def keep(best, params, state, history, data):
+    """Saves the weights of the best epoch, what the next one begins with, and the history."""
+    further = {name: array for name, array in data.items() if "/" in name} | {"run/history": np.array(history), "run/t": state.t}
+    for group, arrays in {"last": params, "m": state.m, "v": state.v}.items():
+        further |= {f"{group}/{name}": array for name, array in arrays._asdict().items()}
+    network.save(best, WEIGHTS, further)
+    np.savetxt(WEIGHTS.with_name("history.csv"), history, "%.17g", ",", header="epoch,cost,held_out_cost", comments="")
 
 
-def by_pairs(train: np.ndarray, held_out: np.ndarray) -> float:
-    """The cost of guessing from the last letter alone, by the pairs counted in the training text."""
-    counts = np.ones((len(LETTERS), len(LETTERS)))
-    np.add.at(counts, (train[:-1], train[1:]), 1)
-    chances = counts / counts.sum(axis=1, keepdims=True)
-    return float(-np.mean(np.log(chances[held_out[CONTEXT - 1 : -1], held_out[CONTEXT:]])))
+def kept():
+    """What was saved last."""
+    with np.load(WEIGHTS) as file:
+        groups = ([file[group + name] for name in network.Parameters._fields] for group in ("", "last/", "m/", "v/"))
+        best, last, m, v = (network.Parameters(*arrays) for arrays in groups)
+        return best, last, network.AdamState(int(file["run/t"]), m, v), [tuple(row) for row in file["run/history"]]
 
 
-def predict(params: character_model.Parameters, whole: character_model.Cache, contexts: np.ndarray) -> np.ndarray:
-    """The chance of every letter after each context, normalised as the whole training text is."""
-    hprebn = params.C[contexts].reshape(len(contexts), -1) @ params.W1 + params.b1
-    h = np.tanh(params.bngain * (hprebn - whole.bnmeani) * whole.bnvar_inv + params.bnbias)
-    counts = np.exp(h @ params.W2 + params.b2)
-    return counts / counts.sum(axis=1, keepdims=True)
+def train(resume=False, examples=None):
+    """Goes through the epochs; gives the last row of the history after each."""
+    examples = examples or read_examples()
+    best = params = network.init(np.random.default_rng(SEED))
+    state, history = None, []
+    if resume and WEIGHTS.exists():
+        best, params, state, history = kept()
+    for epoch in range(len(history) + 1, EPOCHS + 1):
+        if PATIENCE and history and epoch > best_epoch(history) + PATIENCE:
+            return
+        costs, order = [], np.random.default_rng((SEED, epoch)).permutation(examples.training)
+        for places in np.array_split(order, -(-len(order) // BATCH)):
+            cost, gradients = examples.gradients(params, places)
+            params, state = network.adam(params, gradients, state, eta=RATE)
+            costs.append(cost)
+        history.append((epoch, np.mean(costs), *examples.judged(params)))
+        if not np.isfinite(history[-1]).all():
+            raise FloatingPointError(f"the cost is no number any more in epoch {epoch}; choose a smaller rate than {RATE}")
+        best = params if best_epoch(history) == epoch else best
+        keep(best, params, state, history, examples.data)
+        yield history[-1]
 
 
-def write(params: character_model.Parameters, whole: character_model.Cache, rng: np.random.Generator, length: int) -> str:
-    """Letters drawn one after the other."""
-    text = [0] * CONTEXT
-    for _ in range(length):
-        chances = predict(params, whole, np.array([text[-CONTEXT:]]))[0]
-        text.append(rng.choice(len(LETTERS), p=chances))
-    return "".join(LETTERS[place] for place in text).strip()
-
-
-def main(steps: int = STEPS) -> tuple[float, float]:
-    """Prints the cost on the held-out text as it falls; returns the last one, and that of guessing by letter frequency."""
-    rng = np.random.default_rng(0)
-    text = read_text()
-    train, held_out = text[: -len(text) // 10], text[-len(text) // 10 :]
-    contexts, following = examples(train)
-    asked, answers = examples(held_out)
-    frequency = by_frequency(train, held_out)
-    print(f"{len(train):,} letters to learn from, {len(held_out):,} held out")
-    print(f"cost by letter frequency {frequency:.3f}, by pairs of letters {by_pairs(train, held_out):.3f}")
-
-    params, state = character_model.init(rng), None
-    started = time.perf_counter()
-    for step in range(1, steps + 1):
-        batch = rng.integers(0, len(following), BATCH)
-        _, gradients = character_model.cost_and_gradients(params, contexts[batch], following[batch])
-        params, state = character_model.adam(params, gradients, state, eta=0.01 if step <= steps * 2 / 3 else 0.001)
-        if step % max(steps // 4, 1) == 0 or step == steps:
-            whole = character_model.forward(params, contexts)
-            cost = -np.mean(np.log(predict(params, whole, asked)[np.arange(len(answers)), answers]))
-            print(f"step {step:6,}   cost on the held-out text {cost:.3f}")
-    print(f"{time.perf_counter() - started:.1f} s")
-    for _ in range(4):
-        print(write(params, whole, rng, 60))
-    return float(cost), frequency
+def best_epoch(history):
+    """The epoch with the least cost of what is held out, the first of several."""
+    return int(min(history, key=lambda row: row[2])[0])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else STEPS)
+    started = time.perf_counter()
+    for done, row in enumerate(train(resume="--resume" in sys.argv), 1):
+        left = (time.perf_counter() - started) / done * (EPOCHS - row[0])
+        print(f"epoch {row[0]:4.0f}   cost {row[1]:.5f}   held out {row[2]:.5f}   {left:.0f} s left")
+
+# chainrule fingerprint 4a1ed3cd816bf5bd

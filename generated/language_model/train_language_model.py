@@ -1,77 +1,136 @@
-"""Trains language_model.py with its own Adam on the verses of ../character_model/text.txt: python train_language_model.py [STEPS]
+"""Trains language_model.py on the characters of text.txt: python train_language_model.py [--resume]
 
-A verse is cut to small letters and one space for everything between two words; a space stands before it and after it. The verses of a
-batch have different lengths: shorter ones are filled up, and mask is 0 where they are. The last tenth of the verses is held out.
+The end of the text is held out. The weights of the epoch with their least cost are kept.
+Everything is saved after each epoch: a run that was ended goes on with --resume, to the same weights.
+Written by chainrule 0.1.0.
 """
 
 import sys
 import time
 from pathlib import Path
 
-import language_model
 import numpy as np
 
-LETTERS = " abcdefghijklmnopqrstuvwxyz"
-TEXT = Path(__file__).parent.parent / "character_model" / "text.txt"
-BATCH, LONGEST, STEPS = 16, 120, 600
+import language_model as network
+
+WEIGHTS = Path(__file__).resolve().with_name("weights.npz")
+EPOCHS, BATCH, RATE, PATIENCE = 8, 16, 0.01, 0
+HELD_OUT, SEED = 0.2, 0
 
 
-def read_verses() -> list[np.ndarray]:
-    """Each verse as places in LETTERS; the first line of the file says where the text is from."""
-    _, *lines = TEXT.read_text(encoding="utf-8").lower().splitlines()
-    verses = ["".join(letter if letter in LETTERS else " " for letter in line).split() for line in lines]
-    return [np.array([LETTERS.index(letter) for letter in f" {' '.join(words)} "])[:LONGEST] for words in verses]
+class Examples:
+    """Arrays, and the places in them of the examples to learn from and of those that are held out."""
+
+    def __init__(self, data, training, held_out):
+        self.data, self.training, self.held_out = data, training, held_out
+
+    def at(self, places):
+        """The examples at these places, as the network takes them."""
+        return self.data["tok"][places], self.data["mask"][places], self.data["next"][places]
+
+    def gradients(self, params, places):
+        """The cost of these examples and its gradients."""
+        return network.cost_and_gradients(params, *self.at(places))
+
+    def share(self, places):
+        """By what the mean of their costs is divided: costs of parts weigh as much."""
+        mask = self.data["mask"][places]
+        return mask.sum()
+
+    def judged(self, params):
+        """The cost of what is held out."""
+        rows, weights = [], []
+        for places in np.array_split(self.held_out, -(-len(self.held_out) // 1000)):
+            batch = self.at(places)
+            rows.append((network.cost(params, *batch),))
+            weights.append(self.share(places))
+        return np.average(rows, axis=0, weights=weights)
 
 
-def together(verses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the model reads, where there is something to read, and what it is to say: the next letter at every place."""
-    length = max(len(verse) for verse in verses) - 1
-    tok, following = np.zeros((2, len(verses), length), int)
-    mask = np.zeros((len(verses), length))
-    for row, verse in enumerate(verses):
-        places = len(verse) - 1
-        tok[row, :places], following[row, :places], mask[row, :places] = verse[:-1], verse[1:], 1
-    return tok, mask, following
+def read_examples():
+    """Those of the data."""
+    text = WEIGHTS.with_name("text.txt").read_text(encoding="utf-8")
+    characters, labels = np.unique(list(text), return_inverse=True)
+    # Windows one behind the other; what is to be said at each place is the character behind it.
+    windows = np.lib.stride_tricks.sliding_window_view(labels, 65)[::64]
+    data = {
+        "text/characters": characters,
+        "tok": windows[:, :-1],
+        "next": windows[:, 1:],
+        "mask": np.ones((len(windows), 64)),
+    }
+    places = np.arange(len(windows))
+    training, held_out = np.split(places, [len(places) - round(HELD_OUT * len(places))])
+    return Examples(data, training, held_out)
 
 
-def by_frequency(train: list[np.ndarray], held_out: list[np.ndarray]) -> float:
-    """The cost of always guessing the letters as often as they occur in the verses to learn from."""
-    counts = np.bincount(np.concatenate([verse[1:] for verse in train]), minlength=len(LETTERS)) + 1
-    return float(-np.mean(np.log(counts / counts.sum())[np.concatenate([verse[1:] for verse in held_out])]))
+def keep(best, params, state, history, data):
+    """Saves the weights of the best epoch, what the next one begins with, and the history."""
+    further = {name: array for name, array in data.items() if "/" in name} | {"run/history": np.array(history), "run/t": state.t}
+    for group, arrays in {"last": params, "m": state.m, "v": state.v}.items():
+        further |= {f"{group}/{name}": array for name, array in arrays._asdict().items()}
+    network.save(best, WEIGHTS, further)
+    np.savetxt(WEIGHTS.with_name("history.csv"), history, "%.17g", ",", header="epoch,cost,held_out_cost", comments="")
 
 
-def write(params: language_model.Parameters, rng: np.random.Generator, length: int) -> str:
-    """Letters drawn one after the other, each from the chances after all before it."""
-    text = [0]
-    for _ in range(length):
-        chances = language_model.forward(params, np.array([text]), np.ones((1, len(text)))).p[0, -1]
-        text.append(rng.choice(len(LETTERS), p=chances))
-    return "".join(LETTERS[place] for place in text).strip()
+def kept():
+    """What was saved last."""
+    with np.load(WEIGHTS) as file:
+        groups = ([file[group + name] for name in network.Parameters._fields] for group in ("", "last/", "m/", "v/"))
+        best, last, m, v = (network.Parameters(*arrays) for arrays in groups)
+        return best, last, network.AdamState(int(file["run/t"]), m, v), [tuple(row) for row in file["run/history"]]
 
 
-def main(steps: int = STEPS) -> tuple[float, float]:
-    """Prints the cost on the held-out verses as it falls; returns the last one, and that of guessing by letter frequency."""
-    rng = np.random.default_rng(0)
-    verses = read_verses()
-    train, held_out = verses[: -len(verses) // 10], verses[-len(verses) // 10 :]
-    frequency = by_frequency(train, held_out)
-    print(f"{len(train)} verses to learn from, {len(held_out)} held out; cost by letter frequency {frequency:.3f}")
+def train(resume=False, examples=None):
+    """Goes through the epochs; gives the last row of the history after each."""
+    examples = examples or read_examples()
+    best = params = network.init(np.random.default_rng(SEED))
+    state, history = None, []
+    if resume and WEIGHTS.exists():
+        best, params, state, history = kept()
+    for epoch in range(len(history) + 1, EPOCHS + 1):
+        if PATIENCE and history and epoch > best_epoch(history) + PATIENCE:
+            return
+        costs, order = [], np.random.default_rng((SEED, epoch)).permutation(examples.training)
+        for places in np.array_split(order, -(-len(order) // BATCH)):
+            cost, gradients = examples.gradients(params, places)
+            params, state = network.adam(params, gradients, state, eta=RATE)
+            costs.append(cost)
+        history.append((epoch, np.mean(costs), *examples.judged(params)))
+        if not np.isfinite(history[-1]).all():
+            raise FloatingPointError(f"the cost is no number any more in epoch {epoch}; choose a smaller rate than {RATE}")
+        best = params if best_epoch(history) == epoch else best
+        keep(best, params, state, history, examples.data)
+        yield history[-1]
 
-    params, state = language_model.init(rng), None
-    # The cell forgets little at first (Gers et al., 2000).
-    params = params._replace(bf=np.ones_like(params.bf))
-    started = time.perf_counter()
-    for step in range(1, steps + 1):
-        chosen = [train[place] for place in rng.choice(len(train), BATCH, replace=False)]
-        _, gradients = language_model.cost_and_gradients(params, *together(chosen))
-        params, state = language_model.adam(params, gradients, state, eta=0.01 if step <= steps * 2 / 3 else 0.002)
-        if step % max(steps // 6, 1) == 0 or step == steps:
-            cost = language_model.cost(params, *together(held_out))
-            print(f"step {step:5}   cost on the held-out verses {cost:.3f}   {time.perf_counter() - started:.0f} s")
-    for _ in range(4):
-        print(write(params, rng, 80))
-    return cost, frequency
+
+def best_epoch(history):
+    """The epoch with the least cost of what is held out, the first of several."""
+    return int(min(history, key=lambda row: row[2])[0])
+
+
+def chances(text):
+    """Of each character that it comes after a text, by the weights of the best epoch."""
+    with np.load(WEIGHTS) as file:
+        characters = file["text/characters"]
+    labels = np.searchsorted(characters, list(text[-64:]))
+    found = network.forward(network.restore(WEIGHTS), labels[None], np.ones((1, len(labels)))).p[0, -1]
+    return characters, found[: len(characters)] / found[: len(characters)].sum()
+
+
+def go_on(text, count, seed=SEED):
+    """The text with so many more characters, each drawn from the chances after all before it."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        characters, shares = chances(text)
+        text += str(rng.choice(characters, p=shares))
+    return text
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else STEPS)
+    started = time.perf_counter()
+    for done, row in enumerate(train(resume="--resume" in sys.argv), 1):
+        left = (time.perf_counter() - started) / done * (EPOCHS - row[0])
+        print(f"epoch {row[0]:4.0f}   cost {row[1]:.5f}   held out {row[2]:.5f}   {left:.0f} s left")
+
+# chainrule fingerprint bd8364ce17e508c5
