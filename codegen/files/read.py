@@ -28,13 +28,14 @@ def read_text(
     content = read_bytes(path, f"{typed}: {words}", f"{what} in a {kind}", most, f"a {kind}{otherwise}")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise InvalidDescription(f"{typed}:{line}: {words}found a NUL byte, expected a text file in UTF-8")
+        raise InvalidDescription(f"{typed}:{line}: {words}found a NUL byte, expected a text file in UTF-8", line=line)
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
         found = problem.object[problem.start]
-        raise InvalidDescription(f"{typed}:{line}: {words}found the byte 0x{found:02x}, expected text in UTF-8") from None
+        message = f"{typed}:{line}: {words}found the byte 0x{found:02x}, expected text in UTF-8"
+        raise InvalidDescription(message, line=line) from None
 
 
 def read_bytes(path: Path, where: str, what: str, most: int, missing: str = "") -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -95,12 +94,11 @@ class Marker:
         """From here on no work decides which convention is tried first."""
         self.first = self.first or own_convention(self.conventions.reference)
 
-    def unread(self, file: str, problem: str) -> MarkedWork:
-        """A work that cannot be read, with what the message about it says."""
-        place = re.match(rf"{re.escape(file)}:(\d+):", problem)
-        line = MarkedLine(int(place[1]) if place else 0, "", None, Verdict.UNREAD, None, problem)
+    def unread(self, file: str, problem: InvalidDescription) -> MarkedWork:
+        """A work that cannot be read, with what the message about it says, and the line, 0 where it is none of one line."""
+        line = MarkedLine(problem.line, "", None, Verdict.UNREAD, None, str(problem))
         gradients = self.conventions.reference.gradients
-        return MarkedWork(file, own_convention(self.conventions.reference), (line,), gradients, 0, len(gradients), problem)
+        return MarkedWork(file, own_convention(self.conventions.reference), (line,), gradients, 0, len(gradients), str(problem))
 
     def read(self, text: str, file: str, function: str | None, ending: str) -> Work:
         """The code of a work, or its formulas."""

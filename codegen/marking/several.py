@@ -34,7 +34,7 @@ def marked_file(marker: Marker, path: Path, function: str | None = None) -> Mark
     try:
         return marker.marked(read_work(path), str(path), function, path.suffix)
     except InvalidDescription as problem:
-        return marker.unread(str(path), str(problem))
+        return marker.unread(str(path), problem)
 
 
 def marked_files(

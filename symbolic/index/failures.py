@@ -18,11 +18,15 @@ class ChainruleError(Exception):
 
 
 class InvalidDescription(ChainruleError):
-    """A network, an expression or a file that cannot be used as it is; `at` is the place in a description, as far as it is known."""
+    """A network, an expression or a file that cannot be used as it is.
 
-    def __init__(self, message: str, at: KeyPath = ()) -> None:
+    `at` is the place in a description, `line` that in a file, counted from 1, as far as they are known.
+    """
+
+    def __init__(self, message: str, at: KeyPath = (), line: int = 0) -> None:
         super().__init__(message)
         self.at = at
+        self.line = line
 
 
 @contextmanager
@@ -31,7 +35,7 @@ def located(at: KeyPath, words: str = "") -> Iterator[None]:
     try:
         yield
     except InvalidDescription as problem:
-        raise InvalidDescription(f"{words}{problem}", (*at, *problem.at)) from None
+        raise InvalidDescription(f"{words}{problem}", (*at, *problem.at), problem.line) from None
 
 
 class CheckFailed(ChainruleError):

@@ -29,8 +29,9 @@ def parsed(text: str, file: str) -> tuple[ast.Module, tuple[Unread, ...]]:
     if sign := NO_TEXT.search(text):
         line = text.count("\n", 0, sign.start()) + 1
         found = "a NUL byte" if sign[0] == "\0" else "half of a sign"
-        raise InvalidDescription(f"{file}:{line}: no Python: found {found}, expected text")
-    lines, first, unread = text.split("\n"), "", list[Unread]()
+        raise InvalidDescription(f"{file}:{line}: no Python: found {found}, expected text", line=line)
+    lines, unread = text.split("\n"), list[Unread]()
+    first: InvalidDescription | None = None
     for _ in range(MOST_BROKEN + 1):
         try:
             with warnings.catch_warnings():
@@ -38,7 +39,7 @@ def parsed(text: str, file: str) -> tuple[ast.Module, tuple[Unread, ...]]:
                 tree = ast.parse("\n".join(lines))
         except SyntaxError as problem:
             place = problem.lineno or 0
-            first = first or f"{file}:{place}: no Python: {problem.msg}"
+            first = first or InvalidDescription(f"{file}:{place}: no Python: {problem.msg}", line=place)
             if not 0 < place <= len(lines) or not lines[place - 1].strip() or len(text) * (len(unread) + 1) > MOST_READ:
                 break
             _leave_out(lines, place, problem, unread)
@@ -48,7 +49,7 @@ def parsed(text: str, file: str) -> tuple[ast.Module, tuple[Unread, ...]]:
             if first and not any(isinstance(node, ast.Assign | ast.AugAssign) for node in ast.walk(tree)):
                 break
             return tree, (*unread, *_without_deep(tree))
-    raise InvalidDescription(first)
+    raise first or InvalidDescription(f"{file}: no Python")
 
 
 def _leave_out(lines: list[str], place: int, problem: SyntaxError, unread: list[Unread]) -> None:

@@ -55,3 +55,15 @@ def test_what_an_ended_process_leaves_is_marked(derivation: Derivation, paths: l
     monkeypatch.setattr(several, "FEW", 1)
     monkeypatch.setattr(several, "marked_file", ending)
     assert [work.right for work in marked(derivation, paths, 2)] == [work.right for work in marked(derivation, paths, 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"), [(b"a = 1\nb = \0\n", 2), (b"a = 1\n\nb = '\xff'\n", 3), (b"# a = 1\nb = = 3\n", 2), (b"[" * 200, 1)]
+)
+def test_a_work_that_cannot_be_read_has_the_line_of_why(derivation: Derivation, tmp_path: Path, content: bytes, line: int) -> None:
+    path = tmp_path / "work.py"
+    path.write_bytes(content)
+    (found,) = marked(derivation, [path], 1)
+    assert found.problem is not None
+    assert [each.line for each in found.lines] == [line]
+    assert f"{path}:{line}: " in found.problem
