@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from sympy import Expr, Symbol
 
 from chainrule.codegen.descriptions.reader import Description, described, read_description
-from chainrule.codegen.document.document import Document
-from chainrule.codegen.document.document import Line as DocumentLine
-from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.unicode_formula import write_unicode
-from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.plain_printer import PlainPrinter, equation_with_shape, shape_text
-from chainrule.codegen.formulas.printers import PLAIN, Printers, in_notation
-from chainrule.codegen.program.program import Program, lower
-from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.chain_rule import derive as derivation_of
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.elimination import Collected
-from chainrule.symbolic.derivation.jacobian import Jacobian, derive_jacobian
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
 
 from .typeset_steps import TypesetSteps
 
-#: Of more equations the first and the last are shown, and longer lines are cut.
-MOST_LINES = 32
-LONGEST_LINE = 140
+# Who derives alone waits for nothing that prints, checks or computes.
+if TYPE_CHECKING:
+    from chainrule.codegen.document.document import Document
+    from chainrule.codegen.document.document import Line as DocumentLine
+    from chainrule.codegen.formulas.printers import Printers
+    from chainrule.codegen.program.program import Program
+    from chainrule.symbolic.checking.verification import Verified
+    from chainrule.symbolic.derivation.jacobian import Jacobian
 
-Line = TypeVar("Line")
+#: Longer lines are cut.
+LONGEST_LINE = 140
 
 
 def derive(network: Network | System | Description | str | Path, wrt: Iterable[str] = ()) -> DescribedDerivation:
@@ -67,7 +62,7 @@ class DescribedDerivation(Derivation):
         """How ∂C/∂name came about: the local derivatives of its paths, then the steps of the whole; raises as `adjoint` does."""
 
         def document() -> Document:
-            # Where steps are only counted, nothing is loaded that writes documents.
+            from chainrule.codegen.formulas.printers import in_notation
             from chainrule.codegen.lesson.derivation_document import derivation_document
 
             from .build import letters_of
@@ -88,6 +83,8 @@ class DescribedDerivation(Derivation):
         Raises:
             InvalidDescription: where there is no such tensor, no equation defines `of`, or `wrt` holds labels.
         """
+        from chainrule.symbolic.derivation.jacobian import derive_jacobian
+
         return JacobianOfTensor(self, derive_jacobian(self, of, wrt))
 
     def __iter__(self) -> Iterator[str]:
@@ -95,6 +92,12 @@ class DescribedDerivation(Derivation):
 
     def __repr__(self) -> str:
         """A line an equation: the network, then the adjoints from the cost back, with their shapes."""
+        from rich.cells import cell_len
+
+        from chainrule.codegen.formulas.plain_printer import PlainPrinter
+
+        from .typeset_equations import shortened
+
         printer = PlainPrinter(self.system)
         rows = [(printer.text(left), printer.text(right), shape) for left, right, shape in self.equations]
         width = max(cell_len(left) for left, _, _ in rows)
@@ -102,11 +105,14 @@ class DescribedDerivation(Derivation):
         for left, right, shape in rows:
             line = f"  {left}{' ' * (width - cell_len(left))} = {right}"
             lines.append(f"{line if len(line) <= LONGEST_LINE else f'{line[:LONGEST_LINE]} …'}    {shape}".rstrip())
-        return "\n".join([self.system.name, *_shortened(lines, "  …")])
+        return "\n".join([self.system.name, *shortened(lines, "  …")])
 
     def _repr_latex_(self) -> str:
         """The same, typeset; every step is evaluated before."""
+        from chainrule.codegen.formulas.index_printer import IndexPrinter
+
         from .build import letters_of
+        from .typeset_equations import typeset_equations
 
         _ = self.verified
         printer = IndexPrinter(self.system, letters_of(self.description))
@@ -115,26 +121,22 @@ class DescribedDerivation(Derivation):
     @property
     def equations(self) -> list[tuple[Expr, Expr, str]]:
         """Both sides and the shape of each equation of the network, and of each adjoint that is needed."""
+        from chainrule.codegen.formulas.plain_printer import shape_text
+
         found = (*self.system.equations, *(adjoint.equation for adjoint in self.needed))
         return [(each.tensor.own_entry, each.expression, shape_text(self.system, each.tensor) if each.indices else "") for each in found]
 
     @cached_property
     def program(self) -> Program:
+        from chainrule.codegen.program.program import lower
+
         return lower(self)
 
     @cached_property
     def verified(self) -> Verified:
+        from chainrule.symbolic.checking.verification import verify
+
         return verify(self)
-
-
-def typeset_equations(printer: IndexPrinter, equations: Iterable[tuple[Expr, Expr]]) -> str:
-    """Equations below each other as a notebook shows them; of many the first and the last."""
-    sides = [(write_latex(printer.node(left)), write_latex(printer.node(right))) for left, right in equations]
-    return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
-
-
-def _shortened(lines: list[Line], dots: Line) -> list[Line]:
-    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES // 2], dots, *lines[-MOST_LINES // 2 :]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,6 +147,8 @@ class Gradient:
     adjoint: Adjoint
 
     def __repr__(self) -> str:
+        from chainrule.codegen.formulas.plain_printer import equation_with_shape
+
         return equation_with_shape(self.derivation.system, self.adjoint.equation)
 
     def _repr_latex_(self) -> str:
@@ -187,9 +191,10 @@ class Gradient:
         from chainrule.codegen.lesson.derivation_document import gradient_lines
 
         from .build import letters_of
+        from .typeset_equations import as_latex
 
         letters = letters_of(self.derivation.description, notation)
-        return _as_latex(gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters))
+        return as_latex(gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters))
 
 
 @dataclass(frozen=True, repr=False)
@@ -199,10 +204,16 @@ class CollectedGradient(Collected):
     derivation: DescribedDerivation = field(kw_only=True, compare=False)
 
     def __repr__(self) -> str:
+        from chainrule.codegen.formulas.plain_printer import equation_with_shape
+
         return equation_with_shape(self.derivation.system, self.equation)
 
     def _repr_latex_(self) -> str:
         """It, after all of its steps were evaluated."""
+        from chainrule.codegen.document.latex_formula import write_latex
+        from chainrule.codegen.formulas.index_printer import IndexPrinter
+        from chainrule.symbolic.checking.verification import verify
+
         from .build import letters_of
 
         verify(self.derivation, (self,))
@@ -219,6 +230,9 @@ class JacobianOfTensor:
     jacobian: Jacobian
 
     def __repr__(self) -> str:
+        from chainrule.codegen.document.unicode_formula import write_unicode
+        from chainrule.codegen.formulas.printers import PLAIN
+
         (line,) = self._lines("index", PLAIN)
         return f"{write_unicode(line.left.node)} = {write_unicode(line.right.node)}    {self.shape}"
 
@@ -246,6 +260,7 @@ class JacobianOfTensor:
         """How it came about, from the differentiated tensor back."""
 
         def document() -> Document:
+            from chainrule.codegen.formulas.printers import in_notation
             from chainrule.codegen.lesson.jacobian_document import jacobian_document
 
             from .build import letters_of
@@ -263,26 +278,18 @@ class JacobianOfTensor:
             NotExpressible: where it has no matrix form, or too many entries.
             CheckFailed: where an equation does not hold.
         """
+        from chainrule.codegen.formulas.printers import in_notation
+
         from .build import letters_of
+        from .typeset_equations import as_latex
 
         letters = letters_of(self.derivation.description, notation)
-        return _as_latex(self._lines(level, in_notation(letters, self.jacobian.system)))
+        return as_latex(self._lines(level, in_notation(letters, self.jacobian.system)))
 
     def _lines(self, level: str, printers: Printers) -> tuple[DocumentLine, ...]:
         from chainrule.codegen.lesson.jacobian_document import jacobian_lines
 
         return jacobian_lines(self.jacobian, level, printers)
-
-
-def _as_latex(lines: Sequence[DocumentLine]) -> str:
-    sides = [(write_latex(line.left.node), write_latex(line.right.node)) for line in lines]
-    return " = ".join(sides[0]) if len(sides) == 1 else aligned(sides)
-
-
-def aligned(equations: list[tuple[str, str]]) -> str:
-    """Left and right sides as lines of LaTeX, the equals signs below each other."""
-    lines = " \\\\\n".join(f"{left} &= {right}" for left, right in equations)
-    return f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
 
 
 def description_of(derivation: Derivation) -> Description:

@@ -10,7 +10,7 @@ from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
 
 from .build import letters_of
-from .described_derivation import typeset_equations
+from .typeset_equations import typeset_equations
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chainrule.codegen.document.document import BlankLines, Block, Document, Heading, Words
-from chainrule.codegen.words.translation import speaking
 from chainrule.symbolic.derivation.adjoint import Step
+
+if TYPE_CHECKING:
+    # Where steps are only counted, nothing is loaded that writes documents.
+    from chainrule.codegen.document.document import Block, Document
 
 
 class TypesetSteps(tuple[Step, ...]):
@@ -24,6 +27,7 @@ class TypesetSteps(tuple[Step, ...]):
 
     def _repr_markdown_(self) -> str:
         from chainrule.codegen.formats.markdown import JUPYTER, markdown_block
+        from chainrule.codegen.words.translation import speaking
 
         with speaking(self.language):
             return "\n\n".join(markdown_block(block, JUPYTER) for block in map(_spaced, self.document().blocks) if block)
@@ -35,6 +39,8 @@ class TypesetSteps(tuple[Step, ...]):
 
 def _spaced(block: Block) -> Block | None:
     """Of a document for terminals: a heading has its shape apart, and blank lines are not needed."""
+    from chainrule.codegen.document.document import BlankLines, Heading, Words
+
     if isinstance(block, BlankLines):
         return None
     if isinstance(block, Heading):

@@ -215,6 +215,16 @@ def test_importing_symbolic_loads_neither_codegen_nor_jinja() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_a_gradient_is_there_before_anything_is_loaded_that_computes_or_prints() -> None:
+    program = (
+        "import sys, chainrule; chainrule.derive('2-3-1').gradient('W1'); late = ('numpy', 'jinja2', 'pygments', 'babel', "
+        "'chainrule.codegen.document.nodes', 'chainrule.codegen.program.program', 'chainrule.symbolic.checking.verification'); "
+        "print([name for name in late if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=IN_CHECKOUT)
+    assert found.stdout.strip() == "[]"
+
+
 def test_differentiation_happens_in_one_place() -> None:
     found = [path.name for path in sources(SYMBOLIC) if DIFFERENTIATION.search(path.read_text(encoding="utf-8"))]
     # A maximum says itself where its derivative is taken: at its place, the first in a tie. |u| has the slope sign(u), which has none.

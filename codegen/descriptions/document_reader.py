@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chainrule.codegen.document.document import OwnFile
+from chainrule.codegen.document.front_matter import OwnFile
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription, located
 from chainrule.symbolic.index.limits import MOST_BYTES_OF_LOGO, MOST_BYTES_OF_PREAMBLE

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, TypeAlias, cast
 
-import numpy as np
-
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor, Values
@@ -156,7 +154,11 @@ class _ExampleReader:
                 raise self.wrong((tensor.name,), position, shown(strange[0]), declared.words)
             if is_in_rows and sum(row) != 1:
                 raise self.wrong((tensor.name,), position, f"{sum(row):g} ones", "exactly one 1, the rest 0")
-        if declared.is_symmetric and not np.array_equal(numbers, np.swapaxes(numbers, -1, -2)):
+        if not declared.is_symmetric:
+            return
+        import numpy as np
+
+        if not np.array_equal(numbers, np.swapaxes(numbers, -1, -2)):
             raise self.wrong((tensor.name,), "", "one that is not", declared.words)
 
 

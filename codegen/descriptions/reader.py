@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from chainrule.codegen.document.document import FrontMatter
+from chainrule.codegen.document.front_matter import FrontMatter
 from chainrule.codegen.files.read import exists, read_text
 from chainrule.codegen.files.toml_file import TomlFile
-from chainrule.codegen.formulas.letters import GREEK_LETTER
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located
 from chainrule.symbolic.index.limits import LONGEST_LETTER
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -30,7 +29,6 @@ from chainrule.symbolic.system.system import System
 from .document_reader import read_document
 from .example_reader import Example, read_example, read_initial
 from .schema_problems import check_schema, place, shown
-from .weights_reader import read_weights
 
 Table: TypeAlias = Mapping[str, Any]
 
@@ -39,7 +37,6 @@ SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
 COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask", "axis", "from_logits")
 ACTIVATION_KEYS = ("kind", "expression", "axis")
 LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of", "kink")
-GREEK_COMMAND = re.compile(GREEK_LETTER)
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def _description(document: Table, text: str, folder: Path) -> Description:
     example = read_example(network, document["example"]) if "example" in document else None
     choices = document.get("notation", "superscript"), document.get("language", "en")
     weights = document.get("weights", "")
-    parameters = read_weights(network, weights, folder) if weights else {}
+    parameters = _weights(network, weights, folder) if weights else {}
     wrt = _wrt(document.get("input_gradients", False), network)
     return Description(network, matter, symbols, example, text, *choices, wrt, parameters, weights)
 
@@ -208,6 +205,20 @@ def _layer(number: int, written: Table) -> Layer:
     return layer
 
 
+def _weights(network: Network | System, name: str, folder: Path) -> dict[str, NumericArray]:
+    # Few descriptions name a file of arrays, and all others are read without NumPy.
+    from .weights_reader import read_weights
+
+    return read_weights(network, name, folder)
+
+
+def _without_greek(letter: str) -> str:
+    """What stands behind a Greek letter such as \\alpha."""
+    from chainrule.codegen.formulas.letters import GREEK_LETTER
+
+    return re.sub(GREEK_LETTER, "", letter, count=1)
+
+
 def _symbols(written: Mapping[str, str], system: System) -> Mapping[str, str]:
     """Letters for documents. They end up inside formulas, so nothing but letters gets through."""
     known = [*system.tensors, *map(adjoint_name, system.tensors), *system.axes, *system.constants]
@@ -215,7 +226,7 @@ def _symbols(written: Mapping[str, str], system: System) -> Mapping[str, str]:
         path = ("symbols", name)
         if name not in known:
             raise InvalidDescription(f"unknown name {name!r} in [symbols]; {expected_one_of(name, system.tensors)}", path)
-        rest = GREEK_COMMAND.sub("", letter, count=1) if letter.startswith("\\") else letter
+        rest = _without_greek(letter) if letter.startswith("\\") else letter
         plain = all(character.isalpha() or character.isdecimal() or character == " " for character in rest)
         if not plain or not letter.strip() or len(letter) > LONGEST_LETTER:
             expected = f"at most {LONGEST_LETTER} letters, digits and spaces, or a Greek letter such as \\alpha"

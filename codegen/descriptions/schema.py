@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.notation_names import NOTATION_FILES
 from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.index.limits import MOST_FEATURES, MOST_LAYERS
 from chainrule.symbolic.layers.costs import COSTS, PENALTIES
@@ -47,7 +47,7 @@ SCHEMA: Schema = table(
         "author": TEXT,
         "course": TEXT,
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
-        "notation": one_of(NOTATIONS),
+        "notation": one_of(NOTATION_FILES),
         "language": one_of(LANGUAGES),
         "input_gradients": INPUT_GRADIENTS,
         "kink": KINK,

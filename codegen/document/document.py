@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .drawing import Drawing
 from .evidence import Evidence
 from .formula import Formula
+from .front_matter import FrontMatter
 from .nodes import QUAD, Node, Sign, row
 from .sentence import Code, Math, Reference, Sentence, Words
 
@@ -175,31 +176,6 @@ class DerivationLevel:
     place: str | Block
     kind: str
     blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnFile:
-    """A file of the author's that documents have in them: what it is called there and in messages, and what is in it."""
-
-    name: str
-    typed: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
-    """What stands at the head of a document; only the title must be there.
-
-    `header` stands above every page, `logo` (PNG or JPEG) beside the title, and `preamble` is LaTeX for the preamble.
-    """
-
-    title: str
-    author: str = ""
-    course: str = ""
-    date: str = ""
-    header: str = ""
-    logo: OwnFile | None = None
-    preamble: OwnFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

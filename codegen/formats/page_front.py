@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from chainrule.codegen.document.document import FrontMatter, OwnFile
+from chainrule.codegen.document.front_matter import FrontMatter, OwnFile
 from chainrule.codegen.templating.environments import one_line
 
 _KINDS = {"png": "image/png", "jpg": "image/jpeg"}

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,6 +25,7 @@ from chainrule.symbolic.index.limits import MOST_BYTES_OF_NOTATION
 
 from .letters import DRESSED_LETTER, GREEK_LETTER, letter_of, upright
 from .notation import Notation
+from .notation_names import NOTATION_FILES
 
 Table: TypeAlias = Mapping[str, Any]
 
@@ -181,9 +181,7 @@ LETTERS_OF_THE_MODULE: tuple[Mapping[str, Node], Mapping[str, Node]] = (
 
 def _shipped() -> dict[str, Notation]:
     """One for each file of the folder."""
-    files = [file for file in resources.files(__package__).joinpath("notations").iterdir() if file.name.endswith(".toml")]
-    found = [notation_of(file.read_text(encoding="utf-8"), file.name) for file in sorted(files, key=lambda file: file.name)]
-    return {notation.name: notation for notation in found}
+    return {name: notation_of(file.read_text(encoding="utf-8"), file.name) for name, file in NOTATION_FILES.items()}
 
 
 NOTATIONS: Mapping[str, Notation] = _shipped()

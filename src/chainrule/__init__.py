@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .symbolic.index.collector_pause import without_collection
+
 if TYPE_CHECKING:
     from .codegen.checking.loading import load
     from .codegen.described_derivation import derive
@@ -73,4 +75,5 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    # Modules stay, and a tenth of the time of importing SymPy is the collector's, who looks for what could go.
+    return getattr(without_collection(import_module)(f"{__name__}.{_HOMES[name]}"), name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    # Who derives alone needs no arrays.
+    from numpy.typing import NDArray
 
-NumericArray = NDArray[Any]
+NumericArray: TypeAlias = "NDArray[Any]"
