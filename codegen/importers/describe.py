@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.language.functions import RESERVED
 from chainrule.symbolic.layers.costs import COSTS
 
 from .attributes import refused, told
@@ -24,6 +25,9 @@ from .values import Value
 #: What an input's axes are called, by how many there are.
 INPUT_LETTERS = {1: ("n",), 2: ("n", FEATURES), 3: ("n", STEPS, FEATURES), 4: ("n", CHANNELS, ROWS, COLUMNS)}
 LABELS_LETTERS = ("n", *STEPS)
+NAME = re.compile(r"[A-Za-z_]\w*")
+#: What the cost and its target are called, and the number of examples.
+TAKEN = ("n", "N", "y", "C")
 #: What is made of numbers that are known, and never written down.
 FOLDED_ALONE = {"Shape", "ConstantOfShape", "Constant"}
 
@@ -64,12 +68,17 @@ def refuse_unknown(graph: Graph) -> None:
 def translated(graph: Graph) -> Translation:
     """The equations of all nodes, in order."""
     translation = Translation(dict(graph.constants))
+    kinds = {each.name: np.dtype(each.dtype).kind for each in graph.inputs} | {
+        name: each.dtype.kind for name, each in graph.constants.items()
+    }
+    translation.booleans |= {name for name, kind in kinds.items() if kind == "b"}
+    translation.integers |= {name for name, kind in kinds.items() if kind in "iu"}
     for number, given in enumerate(graph.inputs):
         is_labels = given.dtype.startswith(("int", "uint"))
         hints = LABELS_LETTERS if is_labels else INPUT_LETTERS.get(len(given.shape), ("n", *FEATURES))
         axes = [Axis.new(size, hint) for size, hint in zip(given.shape, hints, strict=False)]
-        name = given.name if re.fullmatch(r"[A-Za-z][A-Za-z_]*", given.name) and given.name not in translation.names else ""
-        translation.given(given.name, name if name not in ("n", "N", "y", "C") and name else f"x{number or ''}", axes)
+        usable = re.fullmatch(r"[A-Za-z][A-Za-z_]*", given.name) and given.name not in (*translation.names, *RESERVED, *TAKEN)
+        translation.given(given.name, given.name if usable else f"x{number or ''}", axes)
     for node in graph.nodes:
         try:
             if folded(translation, node):
@@ -102,14 +111,31 @@ def fitting_cost(graph: Graph) -> str:
     return FITTING_COSTS.get(last_operator(graph), "quadratic")
 
 
+def needed(lines: Sequence[str], output: str) -> tuple[set[str], list[str]]:
+    """The names that an output depends on, and the lines that give them: not all that a model computes leads there."""
+    reads: dict[str, set[str]] = {}
+    for line in lines:
+        name, *others = NAME.findall(line)
+        reads.setdefault(name, set()).update(others)
+    found, waiting = set[str](), [NAME.findall(output)[0]]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += reads.get(name, ())
+    return found, [line for line in lines if NAME.findall(line)[0] in found]
+
+
 def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Imported:
     output = output_of(graph, translation)
-    if not translation.parameters:
+    used, own_lines = needed(translation.lines, output.at(*output.axes))
+    weights = [each for each in translation.parameters.values() if each.name in used]
+    if not weights:
         raise InvalidDescription("the model has no weights, so that there is nothing to differentiate by")
-    texts = [*(each.declared for each in translation.inputs.values()), *translation.lines]
-    texts += [*(each.declared for each in translation.parameters.values()), output.at(*output.axes)]
+    texts = [*(each.declared for each in translation.inputs.values()), *own_lines]
+    texts += [*(each.declared for each in weights), output.at(*output.axes)]
     (*texts, said), sizes = translation.with_letters(texts)
-    first, behind = len(translation.inputs), len(texts) - len(translation.parameters)
+    first, behind = len(translation.inputs), len(texts) - len(weights)
     inputs, lines, parameters = texts[:first], texts[first:behind], texts[behind:]
     written, targets = cost_lines(said, cost or fitting_cost(graph), last_operator(graph))
     batch = said.partition("[")[2].partition(",")[0].rstrip("]")
@@ -119,10 +145,7 @@ def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Import
         f"inputs = {_quoted(inputs)}",
         f"{comment}targets = {_quoted(targets)}" + ("" if cost else "    # what the output is compared with"),
         "parameters = [",
-        *(
-            f'    "{declared}",{_origin(each.name, each.origin)}'
-            for declared, each in zip(parameters, translation.parameters.values(), strict=True)
-        ),
+        *(f'    "{declared}",{_origin(each.name, each.origin)}' for declared, each in zip(parameters, weights, strict=True)),
         "]",
         f'weights = "{weights_name(graph.name)}"',
         'equations = """',
@@ -134,7 +157,7 @@ def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Import
         f"sizes = {{ {', '.join(f'{letter} = {size}' for letter, size in sizes.items() if isinstance(size, int))} }}",
     ]
     remarks = (*graph.remarks, *(f"the output {each.name!r} is left out: a cost is of one" for each in graph.outputs[1:]))
-    values = {each.name: each.array for each in translation.parameters.values()}
+    values = {each.name: each.array for each in weights}
     return Imported("\n".join(rows) + "\n", values, remarks)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+
 from . import attributes
 from .graph import Node
 from .translation import Translation, Writer, number
@@ -67,6 +69,8 @@ GELU = {
 
 def _written(formula: Formula, translation: Translation, node: Node) -> None:
     """The formula at every place of what the inputs are broadcast to."""
+    if node.operator == "Div" and all(name in translation.integers for name in node.inputs):
+        raise attributes.refused(node, "divides whole numbers, of which the rest is cut off: it has no derivative")
     values = [translation.value(name, "W" if node.operator == "Mul" else "b") for name in node.inputs]
     translation.values[node.outputs[0]] = _of(formula, translation, node, values)
 
@@ -109,8 +113,28 @@ def _clip(translation: Translation, node: Node) -> None:
 
 
 def _unchanged(translation: Translation, node: Node) -> None:
-    """The same numbers: dropout when it is not training, a type that changes."""
+    """The same numbers, whatever type they get."""
     translation.values[node.outputs[0]] = translation.value(node.inputs[0])
+
+
+def _dropout(translation: Translation, node: Node) -> None:
+    """Nothing is left out but in training; then a mask of 0 and 1 is an input of the network, and what is kept grows."""
+    value = translation.value(node.inputs[0])
+    is_training = attributes.has(node, 2) and bool(translation.constants.get(node.inputs[2], np.True_))
+    ones = Value(value.axes, lambda _: "1")
+    if is_training:
+        if attributes.has(node, 1) and node.inputs[1] not in translation.constants:
+            raise attributes.refused(node, "is in training with a share that the network is given; expected a number of the file")
+        ratio = float(translation.constants[node.inputs[1]]) if attributes.has(node, 1) else 0.5
+        name = translation.name("mask")
+        translation.given(name, name, value.axes)
+        ones = translation.values[name]
+        text = f"{ones.at(*value.axes)}*{value.at(*value.axes)}/(1 - {number(ratio)})"
+        translation.values[node.outputs[0]] = translation.define("a", value.axes, text)
+    else:
+        translation.values[node.outputs[0]] = value
+    if len(node.outputs) > 1:
+        translation.values[node.outputs[1]] = ones
 
 
 OPERATORS: dict[str, Writer] = {
@@ -118,5 +142,6 @@ OPERATORS: dict[str, Writer] = {
     **dict.fromkeys(("Max", "Min", "Sum", "Mean"), _several),
     "Gelu": _gelu,
     "Clip": _clip,
-    **dict.fromkeys(("Identity", "Cast", "Dropout"), _unchanged),
+    **dict.fromkeys(("Identity", "Cast", "CastLike"), _unchanged),
+    "Dropout": _dropout,
 }

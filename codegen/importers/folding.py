@@ -11,7 +11,10 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 
 from . import attributes
 from .graph import Node
-from .translation import Translation
+from .places import Axis
+from .sizes import product, quotient
+from .translation import FEATURES, Translation, number
+from .values import Value
 
 #: Entries beyond which nothing is folded: weights are not.
 MOST_ENTRIES = 100_000
@@ -26,8 +29,15 @@ def folded(translation: Translation, node: Node) -> bool:
         return _noted(translation, node, _words(sizes[start:end]))
     if node.operator == "ConstantOfShape":
         filled = np.asarray(node.attributes.get("value", np.float32(0))).reshape(-1)[0]
-        shape = translation.constants.get(node.inputs[0])
-        return shape is not None and _numeric(shape) and _noted(translation, node, np.full(tuple(map(int, shape)), filled))
+        shape = translation.constants[node.inputs[0]]
+        if all(not isinstance(size, str) for size in shape):
+            return _noted(translation, node, np.full(tuple(map(int, shape)), filled))
+        axes = tuple(Axis.new(size if isinstance(size, str) else int(size), FEATURES) for size in shape)
+        translation.values[node.outputs[0]] = Value(axes, lambda _: number(filled))
+        return True
+    if node.operator == "Identity" and node.inputs[0] in translation.constants:
+        # Exporters keep equal weights once, and give them their names like this.
+        return _noted(translation, node, translation.constants[node.inputs[0]])
     inputs = [translation.constants.get(name) if name else None for name in node.inputs]
     known = all(array is not None or not name for array, name in zip(inputs, node.inputs, strict=True)) and bool(inputs)
     small = all(array is None or array.dtype.kind in "iubO" or array.size == 1 for array in inputs)
@@ -43,7 +53,10 @@ def folded(translation: Translation, node: Node) -> bool:
 def _noted(translation: Translation, node: Node, found: Any) -> bool:
     parts = found if isinstance(found, list) else [found]
     for name, part in zip(node.outputs, parts, strict=False):
-        translation.constants[name] = np.asarray(part)
+        array = np.asarray(part)
+        array = np.asarray(part, object) if array.dtype.kind == "U" else array
+        has_words = array.dtype.kind == "O" and any(isinstance(each, str) for each in array.reshape(-1))
+        translation.constants[name] = array if array.dtype.kind != "O" or has_words else array.astype(np.int64)
     return True
 
 
@@ -53,10 +66,6 @@ def _words(shape: tuple[int | str, ...]) -> NumericArray:
     found = np.empty(len(shape), object)
     found[:] = shape
     return found
-
-
-def _numeric(array: NumericArray) -> bool:
-    return all(not isinstance(each, str) for each in array.reshape(-1))
 
 
 def _sliced(node: Node, data: NumericArray, starts: NumericArray, ends: NumericArray, *more: Any) -> NumericArray:
@@ -81,8 +90,17 @@ def _unsqueezed(node: Node, data: NumericArray, axes: NumericArray) -> NumericAr
     return np.expand_dims(data, tuple(map(int, np.atleast_1d(axes))))
 
 
+def _multiplied(node: Node, u: NumericArray, v: NumericArray) -> NumericArray:
+    """Words too: twice N is 2*N."""
+    if "O" in (u.dtype.kind, v.dtype.kind):
+        return np.asarray(np.frompyfunc(lambda a, b: product([a, b]), 2, 1)(u, v), object)
+    return u * v
+
+
 def _divided(node: Node, u: NumericArray, v: NumericArray) -> NumericArray:
-    return u // v if u.dtype.kind in "iuO" else u / v
+    if "O" in (u.dtype.kind, v.dtype.kind):
+        return np.asarray(np.frompyfunc(quotient, 2, 1)(u, v), object)
+    return u // v if u.dtype.kind in "iu" else u / v
 
 
 def _equal(node: Node, u: NumericArray, v: NumericArray) -> NumericArray:
@@ -104,11 +122,10 @@ FOLDING: dict[str, Callable[..., Any]] = {
     "Squeeze": _squeezed,
     "Unsqueeze": _unsqueezed,
     "Slice": _sliced,
-    "Identity": lambda node, data: data,
     "Cast": _cast,
     "Add": lambda node, u, v: u + v,
     "Sub": lambda node, u, v: u - v,
-    "Mul": lambda node, u, v: u * v,
+    "Mul": _multiplied,
     "Div": _divided,
     "Mod": lambda node, u, v: u % v,
     "Neg": lambda node, u: -u,

@@ -163,6 +163,9 @@ class _Reading:
         value = self.onnx.helper.get_attribute_value(proto)
         if isinstance(value, self.onnx.TensorProto):
             return self.array(value)
+        if isinstance(value, float):
+            # A number of 32 bits, as it was written: 1e-05 and not 9.99999974738e-06.
+            return float(str(np.float32(value)))
         if isinstance(value, bytes):
             return value.decode(errors="replace")
         if isinstance(value, list) and value and isinstance(value[0], bytes):

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import elementwise, products
+from . import arranging, attention, elementwise, products, recurrent, reducing, windows
 from .translation import Writer
 
-OPERATORS: Mapping[str, Writer] = {**elementwise.OPERATORS, **products.OPERATORS}
+OPERATORS: Mapping[str, Writer] = {
+    **elementwise.OPERATORS,
+    **products.OPERATORS,
+    **arranging.OPERATORS,
+    **windows.OPERATORS,
+    **reducing.OPERATORS,
+    **recurrent.OPERATORS,
+    **attention.OPERATORS,
+}

@@ -15,11 +15,15 @@ _numbers = count()
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One axis of an array; a word as its size is one that is free. `hint` are the letters that it is called by, the first that is left."""
+    """One axis of an array; a word as its size is one that is free. `hint` are the letters that it is called by, the first that is left.
+
+    One that was made of several, of which a size is free, has these as its `parts`, and is written as their letters.
+    """
 
     size: int | str
     hint: str
     number: int
+    parts: tuple[Axis, ...] = ()
 
     @staticmethod
     def new(size: int | str, hint: str) -> Axis:
@@ -27,16 +31,19 @@ class Axis:
 
     def __str__(self) -> str:
         """What stands in a text until the letter is chosen."""
+        if self.parts:
+            return ",".join(map(str, self.parts))
         return f"⟨{self.number};{self.hint};{self.size}⟩"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A sum of steps along axes and a start, or an entry of an integer tensor."""
+    """A sum of steps along axes and a start, an entry of an integer tensor, or a place for each part of an axis that has parts."""
 
     steps: tuple[tuple[int, Axis], ...] = ()
     start: int = 0
     label: str = ""
+    parts: tuple[Place, ...] = ()
 
     @staticmethod
     def at(given: Place | Axis | int) -> Place:
@@ -52,7 +59,8 @@ class Place:
     @property
     def axis(self) -> Axis | None:
         """The axis whose letter alone it is."""
-        return self.steps[0][1] if len(self.steps) == 1 and self.steps[0][0] == 1 and not self.start and not self.label else None
+        is_plain = len(self.steps) == 1 and self.steps[0][0] == 1 and not self.start and not self.label
+        return self.steps[0][1] if is_plain else None
 
     def times(self, factor: int) -> Place:
         return self if factor == 1 else Place(tuple((factor * step, axis) for step, axis in self.steps), factor * self.start)
@@ -61,9 +69,16 @@ class Place:
         more = Place.at(other)
         return Place((*self.steps, *more.steps), self.start + more.start)
 
+    @property
+    def along_parts(self) -> tuple[Place, ...]:
+        """Where it is along each part of its axis; nothing where it is one number along it."""
+        return self.parts or tuple(map(Place.at, self.axis.parts if self.axis else ()))
+
     def __str__(self) -> str:
         if self.label:
             return self.label
+        if self.parts:
+            return ",".join(map(str, self.parts))
         if not self.steps:
             return str(self.start)
         return index_sum(*((step, str(axis)) for step, axis in self.steps), offset=self.start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -18,7 +18,7 @@ from .places import MARK, Axis, Place
 from .values import Value
 
 #: What axes are called, by what lies along them.
-FEATURES, STEPS, CHANNELS, ROWS, COLUMNS = "ijklmo", "tuqr", "cde", "hij", "wlk"
+FEATURES, STEPS, CHANNELS, ROWS, COLUMNS = "ijklmo", "tuqr", "cde", "hikr", "wjls"
 WINDOW_LETTERS = ("p", "q", "r")
 
 
@@ -39,7 +39,7 @@ class Parameter:
                 axis = place.axis
                 taken.append(axis if axis is not None and axis not in taken and axis.size == own.size else own)
             self.axes = tuple(taken)
-        return written(self.name, places)
+        return written(self.name, shorter(places, self.own))
 
     @property
     def declared(self) -> str:
@@ -59,10 +59,21 @@ class Input:
         return written(self.name, self.axes) + (f" in {self.vocabulary}" if self.vocabulary else "")
 
 
-def written(name: str, places: Iterable[Place | Axis]) -> str:
+def written(name: str, places: Iterable[Place | Axis | str]) -> str:
     """An entry as text."""
     inside = ",".join(map(str, places))
     return f"{name}[{inside}]" if inside else name
+
+
+def shorter(places: Iterable[Place | Axis], axes: Iterable[Axis]) -> list[str]:
+    """Places as text; a letter that does not run over the whole axis is a sum, or it would be taken for that of the axis."""
+    found = [(Place.at(place), axis) for place, axis in zip(places, axes, strict=True)]
+    return [f"{place} + 0" if place.axis is not None and place.axis.size != axis.size else str(place) for place, axis in found]
+
+
+def stored(name: str, axes: Sequence[Axis]) -> Value:
+    """What is given or has an equation, by its name."""
+    return Value(tuple(axes), lambda places: written(name, shorter(places, axes)), is_stored=True)
 
 
 def number(value: Any) -> str:
@@ -84,6 +95,7 @@ class Translation:
     """What operators read and write.
 
     `values` are the arrays by the file's names, `constants` those that are known as numbers; sizes that are free are words among these.
+    `booleans` are names of what is true or false, which is 1 or 0 here, `integers` those of what is given as whole numbers.
     """
 
     constants: dict[str, NDArray[np.generic]]
@@ -94,6 +106,8 @@ class Translation:
     windows: dict[tuple[int, int], Axis] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     numbers: dict[str, count[int]] = field(default_factory=dict)
+    booleans: set[str] = field(default_factory=set)
+    integers: set[str] = field(default_factory=set)
 
     def name(self, stem: str) -> str:
         """The next name of a stem: z1, z2."""
@@ -113,8 +127,8 @@ class Translation:
     def placed(self, stem: str, axes: Sequence[Axis], parts: Iterable[tuple[Sequence[Place | Axis], str]]) -> Value:
         """An array whose entries several equations give, each those at its own places."""
         name = self.name(stem)
-        self.lines += [f"{written(name, places)} = {right}" for places, right in parts]
-        return Value(tuple(axes), lambda places: written(name, places), is_stored=True)
+        self.lines += [f"{written(name, shorter(places, axes))} = {right}" for places, right in parts]
+        return stored(name, axes)
 
     def stored(self, value: Value) -> Value:
         """The value with an equation of its own, where it is a view: outside of its axes it is 0 then."""
@@ -124,7 +138,20 @@ class Translation:
         """An input of the network."""
         self.names.add(name)
         self.inputs[origin] = Input(name, tuple(axes))
-        self.values[origin] = Value(tuple(axes), lambda places: written(name, places), is_stored=True)
+        self.values[origin] = stored(name, axes)
+
+    def labels(self, name: str, vocabulary: Axis) -> Value:
+        """An input that says places along an axis.
+
+        Raises:
+            InvalidDescription: where it is computed: a place has no derivative, and the equation language reads no other.
+        """
+        given = self.inputs.get(name)
+        if given is None:
+            raise InvalidDescription(f"its places {name!r} are computed from what the network is given; expected an input, or numbers")
+        if given.vocabulary is None:
+            self.inputs[name] = replace(given, vocabulary=vocabulary)
+        return self.values[name]
 
     def value(self, name: str, stem: str = "W") -> Value:
         """An array by the file's name; a constant is a number of the formula, or a parameter called by a stem where it is several."""
@@ -147,6 +174,14 @@ class Translation:
         parameter = self.parameters[name]
         read = parameter.read if is_trained else lambda places: f"stop({parameter.read(places)})"
         return Value(parameter.axes or parameter.own, read, is_stored=is_trained)
+
+    def part(self, name: str, stem: str, which: tuple[int | slice, ...]) -> Value:
+        """A part of a constant as a parameter of its own: the weights of one gate."""
+        said = ",".join(f"{each.start}:{each.stop}" if isinstance(each, slice) else str(each) for each in which)
+        key = f"{name}[{said}]"
+        if key not in self.constants:
+            self.constants[key] = self.constants[name][which]
+        return self.weight(key, stem)
 
     def with_letters(self, texts: Sequence[str]) -> tuple[list[str], Mapping[str, int | str]]:
         """The texts with a letter for each axis, all different, in the order in which they come; and the size of each letter."""

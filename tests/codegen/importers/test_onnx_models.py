@@ -14,24 +14,69 @@ from chainrule import derive, from_onnx, load, read_description
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
+pytestmark = pytest.mark.filterwarnings("ignore")
 RNG = np.random.default_rng(0)
 
 
-def exported(module: Any, example: Any, path: Path, free: bool = True) -> Path:
+def exported(module: Any, example: Any, path: Path, **options: Any) -> Path:
     """An ONNX file of a module of PyTorch, whose number of examples is free."""
-    torch.manual_seed(0)
-    axes = {"x": {0: "N"}, "out": {0: "N"}} if free else {}
-    torch.onnx.export(module.eval(), (example,), path, dynamo=False, input_names=["x"], output_names=["out"], dynamic_axes=axes)
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            for array in (part.running_mean, part.weight, part.bias):
+                nn.init.normal_(array)
+            nn.init.uniform_(part.running_var, 0.5, 2)
+    names = {"input_names": ["x"], "output_names": ["out"], "dynamic_axes": {"x": {0: "N"}, "out": {0: "N"}}}
+    torch.onnx.export(module.eval(), (example,), path, dynamo=False, **names, **options)
     return path
 
 
-def agrees(path: Path, cost: str, *inputs: np.ndarray[Any, Any], output: str) -> None:
+class Block(nn.Module):  # type: ignore[misc,name-defined]
+    """A residual block with batch normalisation."""
+
+    def __init__(self, before: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(before, channels, 3, stride, 1, bias=False)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(channels) for _ in range(3)])
+        self.beside = nn.Conv2d(before, channels, 1, stride, bias=False)
+
+    def forward(self, x: Any) -> Any:
+        inside = torch.relu(self.norms[0](self.first(x)))
+        return torch.relu(self.norms[1](self.second(inside)) + self.norms[2](self.beside(x)))
+
+
+class Reader(nn.Module):  # type: ignore[misc,name-defined]
+    """Labels, a long short-term memory of both directions, and classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows, self.memory = nn.Embedding(11, 6), nn.LSTM(6, 7, batch_first=True, bidirectional=True)
+        self.classes = nn.Linear(14, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.classes(self.memory(self.rows(x))[0][:, -1])
+
+
+class Encoder(nn.Module):  # type: ignore[misc,name-defined]
+    """Labels, a block of a transformer, and the mean over the steps."""
+
+    def __init__(self, norm_first: bool) -> None:
+        super().__init__()
+        self.rows, self.places = nn.Embedding(11, 8), nn.Parameter(torch.randn(5, 8))
+        layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True, activation="gelu", norm_first=norm_first)
+        self.blocks, self.classes = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False), nn.Linear(8, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.classes(self.blocks(self.rows(x) + self.places).mean(1))
+
+
+def agrees(path: Path, given: Any) -> None:
     """The output by the generated module in single precision, beside that of the runtime."""
-    description = from_onnx(path, cost=cost)
+    description = from_onnx(path, cost="quadratic")
     module = load(derive(description), verify=False)
-    (expected,) = onnxruntime.InferenceSession(path).run(None, dict(zip(["x"], inputs, strict=True)))
-    found = getattr(module.forward(module.Parameters(**description.parameters), *inputs), output)
-    assert found.shape == expected.shape
+    (expected,) = onnxruntime.InferenceSession(path).run(None, {"x": given})
+    forward = module.forward(module.Parameters(**description.parameters), given)._asdict()
+    found = [array for array in forward.values() if np.shape(array) == expected.shape][-1]
     assert found.dtype == np.float32
     assert np.max(np.abs(found - expected)) <= 1e-5 * np.max(np.abs(expected))
 
@@ -43,8 +88,37 @@ def mlp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return exported(module, torch.randn(2, 5), tmp_path_factory.mktemp("models") / "mlp.onnx")
 
 
+def normal(*shape: int) -> Any:
+    return RNG.standard_normal(shape).astype(np.float32)
+
+
 def test_a_stack_of_dense_layers(mlp: Path) -> None:
-    agrees(mlp, "cross_entropy", RNG.standard_normal((4, 5)).astype(np.float32), output="z2")
+    agrees(mlp, normal(4, 5))
+
+
+def test_lenet(tmp_path: Path) -> None:
+    layers = [nn.Conv2d(1, 3, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(3, 5, 5), nn.Tanh(), nn.MaxPool2d(2), nn.Flatten()]
+    module = nn.Sequential(*layers, nn.Linear(20, 7), nn.Tanh(), nn.Linear(7, 10))
+    agrees(exported(module, torch.randn(2, 1, 16, 16), tmp_path / "lenet.onnx"), normal(3, 1, 16, 16))
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_a_residual_network_with_batch_normalisation(folded: bool, tmp_path: Path) -> None:
+    """As exporters write it, with the normalisations in the convolutions, and with these as they are."""
+    layers = [nn.Conv2d(3, 4, 3, 1, 1), nn.ReLU(), Block(4, 4, 1), Block(4, 8, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)]
+    kept = {} if folded else {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False}
+    path = exported(nn.Sequential(*layers), torch.randn(2, 3, 12, 12), tmp_path / "resnet.onnx", **kept)
+    agrees(path, normal(3, 3, 12, 12))
+
+
+def test_a_long_short_term_memory(tmp_path: Path) -> None:
+    agrees(exported(Reader(), torch.randint(0, 11, (2, 5)), tmp_path / "reader.onnx"), RNG.integers(0, 11, (3, 5)))
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_a_transformer(norm_first: bool, tmp_path: Path) -> None:
+    path = exported(Encoder(norm_first), torch.randint(0, 11, (2, 5)), tmp_path / "encoder.onnx")
+    agrees(path, RNG.integers(0, 11, (3, 5)))
 
 
 def test_the_command_writes_a_description_and_its_weights(mlp: Path, tmp_path: Path) -> None:
@@ -63,6 +137,5 @@ def test_without_a_cost_the_description_has_a_line_to_fill_in(mlp: Path, tmp_pat
     assert found.returncode == 0, found.stderr
     text = (tmp_path / "mlp.toml").read_text()
     assert "\n# C = mean(n, " in text
-    filled = text.replace("# C", "C").replace("# targets", "targets").replace("# p_", "p_")
-    (tmp_path / "mlp.toml").write_text(filled)
+    (tmp_path / "mlp.toml").write_text(text.replace("# C", "C").replace("# targets", "targets"))
     assert [target.name for target in read_description(tmp_path / "mlp.toml").system.targets] == ["y"]
