@@ -57,8 +57,8 @@ def test_a_file_that_was_cut_off_anywhere(tmp_path: Path) -> None:
 
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.bin").write_bytes(b"")
-    found = chainrule("import", "model.bin", cwd=tmp_path)
+    (tmp_path / "model.h5").write_bytes(b"")
+    found = chainrule("import", "model.h5", cwd=tmp_path)
     assert (found.returncode, ".onnx" in found.stderr) == (2, True)
 
 
