@@ -19,6 +19,9 @@ CONSTANT_LETTERS: dict[str, Node] = {
     "l2": scripted("λ", "2"),
     "l1_half": scripted("λ", "1"),
     "l2_half": scripted("λ", "2"),
+    # A word of Python's own is no name.
+    "lam": Letter("λ"),
+    "lambd": Letter("λ"),
     "epsilon": Letter("ε"),
     "eps": Letter("ε"),
     "scale": Letter("λ"),

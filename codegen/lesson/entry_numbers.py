@@ -77,6 +77,11 @@ class EntryNumbers:
         read = with_labels(self.backward[adjoint].expression, self.values).atoms(Indexed, Symbol)
         return tuple(other for other in self.backward if other in read)
 
+    def is_passed_on_alone(self, adjoint: Expr) -> bool:
+        """Whether all of an adjoint's influence goes on by others: the cost's own equation does not read its entry as well."""
+        expression = with_labels(self.backward[adjoint].expression, self.values)
+        return bool(expression.xreplace(dict.fromkeys(self.passed_on_by(adjoint), Integer(0))).is_zero)
+
     def local_derivative(self, adjoint: Expr, through: Expr) -> Expr:
         """∂v/∂u, the factor of ∂C/∂v in the equation of ∂C/∂u, which is a sum of such products."""
         others = {other: Integer(int(other == through)) for other in self.passed_on_by(adjoint)}

@@ -212,7 +212,7 @@ ENGLISH: dict[str, str] = {
     "chain.nomatrix": "Matrix notation is given where there is one. Of an array with more than two axes it shows one slice, whose "
     "place stands below.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
-    "chain.indicator": "Likewise {one} is 1 where what stands in the brackets holds, and 0 otherwise.",
+    "chain.indicator": "{one} is 1 where what stands in the brackets holds, and 0 otherwise.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
     "chain.signs": "In matrix notation {hadamard} is the Hadamard product, entry by entry, and {ones} is a column of ones.",
     "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} is the Hadamard product, entry by entry, and {ones} is "
@@ -532,7 +532,7 @@ ENGLISH: dict[str, str] = {
     "figure.overview.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the cost "
     "{cost}, which {target} enters from the right. A red arrow leads from the cost back to the network.",
     "figure.overview.alone": "The network, whose parameters together are {theta}, makes {y} of the input {x}, and the cost {cost} is "
-    "computed of that. In red: backpropagation.",
+    "computed from it. In red: backpropagation.",
     "figure.overview.alone.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the "
     "cost {cost}. A red arrow leads from the cost back to the network.",
     "figure.title.gradients": "The equations with values and gradients",
@@ -670,6 +670,8 @@ ENGLISH: dict[str, str] = {
     "pass.",
     "paths.several": "{u} reaches the cost through {through}. Each of them contributes a product, and the contributions add up:",
     "rule.example": "Step by step, for {parameter}:",
+    "rule.patterns.alone": "The derivatives by all quantities follow by this rule, from the cost back. What differs only "
+    "in names is shown once.",
     "rule.patterns": "The other quantities follow in the same way, from the cost back. What differs only in names is shown once.",
     "reason.of the cost": "differentiate the cost",
     "reason.through": "through {through}",
@@ -901,7 +903,7 @@ ENGLISH: dict[str, str] = {
     "{back} times these:",
     "exercises.checked.windows": "Checked: counted or computed a second time by NumPy with all windows at once.",
     "exercises.checked.ones": "Checked: the gradient was computed with 1 in every place, so that it counts its terms.",
-    "exercises.recurrent.sum": "Suppose that {letter} has {steps} steps. Write {gradient} as a sum over the steps. Why is it a sum?",
+    "exercises.recurrent.sum": "Suppose that {letter} counts {steps} steps. Write {gradient} as a sum over the steps. Why is it a sum?",
     "exercises.recurrent.sum.why": "Every step reads the same {parameter}, so that each of them is a path of its own to the cost, and the "
     "contributions add up.",
     "exercises.recurrent.paths": "Gradients come back to {state} from {quantities}. Which of these are of another step, and in which order "

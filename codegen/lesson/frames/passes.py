@@ -20,6 +20,7 @@ from chainrule.codegen.lesson.sections.rule import (
     gradient_table,
     gradients_by_pattern,
     gradients_to_show,
+    parameter_lines,
     through,
     weight_to_show,
 )
@@ -40,7 +41,7 @@ def forward_frames(material: Material) -> list[Block]:
     """Formula beside number where the network is small; else each pattern once, and what is computed likewise."""
     numbers = material.entry_numbers
     if numbers is not None:
-        items = [Shown(material.bare(name), (display,)) for name, display in worked_forward(numbers)]
+        items = [Shown(material.bare(name), (display,)) for name, display in worked_forward(material, numbers)]
     else:
         items = [_pattern(material, *alike) for alike in equations_by_pattern(material)]
     section = Heading(1, say("slides.section.forward"), "forward")
@@ -110,4 +111,4 @@ def table_frame(material: Material) -> list[Block]:
     """The gradients of all parameters."""
     matrices = any(material.matrix_line(adjoint.equation, shapes=False) for adjoint in gradients_to_show(material))
     signs = [Paragraph(matrix_signs(material))] if matrices else []
-    return frame(say("slides.table"), "table", [cut_to_fit(gradient_table(material), signs), *signs])
+    return frame(say("slides.table"), "table", [cut_to_fit(gradient_table(material, parameter_lines(material)), signs), *signs])

@@ -36,7 +36,7 @@ def chain_section(material: Material) -> list[Block]:
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
         kronecker_delta(material),
-        *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
+        *explained_indicator(material),
         Paragraph(say("chain.back")),
         Paragraph(matrix_signs(material)),
         *([Paragraph(say("chain.nomatrix"))] if has_many_axes(material) else []),
@@ -80,6 +80,11 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
         known = material.derivation.adjoints[name].as_tensor.at(*own) if name in material.derivation.adjoints else Integer(1)
         ways.append(bound_sum(known * PartialDerivative(path.through, adjoint.tensor.own_entry), *own))
     return Add(*ways)
+
+
+def explained_indicator(material: Material) -> list[Block]:
+    """What 1[j = y_n] is, where places are computed or given."""
+    return [Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []
 
 
 def matrix_signs(material: Material) -> Sentence:

@@ -42,9 +42,11 @@ def _with_several(numbers: EntryNumbers) -> Expr | None:
 
 
 def _are_read(numbers: EntryNumbers, adjoint: Expr) -> bool:
-    """Whether all that the adjoint is passed on by reads its entry itself."""
+    """Whether its entry is read by all that the adjoint is passed on by itself, and by nothing else."""
     entry = numbers.entry_of(adjoint)
-    return all(numbers.is_read_by(entry, numbers.entry_of(other)) for other in numbers.passed_on_by(adjoint))
+    return numbers.is_passed_on_alone(adjoint) and all(
+        numbers.is_read_by(entry, numbers.entry_of(other)) for other in numbers.passed_on_by(adjoint)
+    )
 
 
 def _sum(numbers: EntryNumbers, adjoint: Expr, cost: Node) -> Line:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from chainrule.codegen.document.document import Block, Display, Figure, Heading, Paragraph
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.equation_overview import valued_equations
@@ -22,6 +23,8 @@ from .piece_levels import note_equation, note_worked
 
 #: Equations that are like an earlier one; of more the first and the last.
 MOST_ALIKE = 12
+#: In em: about four lines. What is longer entry by entry nobody adds up.
+LONGEST = 140.0
 
 
 def numbered_forward_section(material: Material) -> list[Block]:
@@ -36,7 +39,7 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
         Paragraph(together(where_numbers_are_from(material), given_numbers(material, numbers, pictures_parameters(material)))),
         Paragraph(say("numbers.forward")),
     ]
-    for name, display in worked_forward(numbers):
+    for name, display in worked_forward(material, numbers):
         note_worked(material, material.system.definition[name], display)
         blocks += [display, *_picture(pictures, name)]
     if graph := worked_on_paper(material, numbers):
@@ -46,11 +49,14 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
     return blocks
 
 
-def worked_forward(numbers: EntryNumbers) -> Iterator[tuple[str, Display]]:
-    """A display for each quantity by its name: its first entry in full, and the values of the others."""
+def worked_forward(material: Material, numbers: EntryNumbers) -> Iterator[tuple[str, Display]]:
+    """A display for each quantity by its name: its first entry in full, and the values of the others; a long sum stays one by index."""
     for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
         first, *others = group
-        yield name, Display((*numbers.worked(first), *map(numbers.result, others)))
+        if formula_width(numbers.by_index.node(first.expression)) > LONGEST:
+            yield name, Display((material.writer.equation(material.system.definition[name]), *map(numbers.result, (first, *others))))
+        else:
+            yield name, Display((*numbers.worked(first), *map(numbers.result, others)))
 
 
 def _picture(pictures: dict[str, Figure], name: str) -> list[Block]:

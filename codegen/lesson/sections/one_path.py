@@ -161,7 +161,7 @@ def _only_path(numbers: EntryNumbers, start: Expr) -> tuple[Expr, ...]:
     """From the start to the cost, every quantity read by the next; () where there are several paths, or steps were put together."""
     path = [start]
     while passed := numbers.passed_on_by(path[-1]):
-        if len(passed) > 1:
+        if len(passed) > 1 or not numbers.is_passed_on_alone(path[-1]):
             return ()
         path.append(passed[0])
     entries = [*map(numbers.entry_of, path), numbers.system.cost.tensor.own_entry]
@@ -231,7 +231,8 @@ def quotient_display(material: Material, weight: FollowedWeight, is_narrow: bool
     at = [row(cost, bracketed(row(w, sign, printed(NUDGE).node))) for sign in "+−"]
     width = printed(2 * NUDGE).node
     formula_of = fraction(row(at[0], "−", at[1]), width)
-    worked = fraction(row(shown[0].node, "−", shown[1].node), width)
+    below = bracketed(shown[1].node) if shown[1].value < 0 else shown[1].node
+    worked = fraction(row(shown[0].node, "−", below), width)
     quotient = printed((shown[0].value - shown[1].value) / (2 * NUDGE), 3)
     left, right = Formula(row(formula_of, "=", worked)), quotient.formula
     room = abs(along.slope) * QUOTIENT + 10.0 ** (1 - COST_DIGITS) * abs(along.nudged[0]) / NUDGE

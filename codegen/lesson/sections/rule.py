@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from sympy import KroneckerDelta
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Reference, Sentence, Table
+from chainrule.codegen.document.node_walk import nodes
+from chainrule.codegen.document.nodes import Fenced, Fraction, Node
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.cut_rows import cut_rows
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
@@ -15,13 +18,15 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.index.tensors import Role, entry_name
 
-from .chain_rule import general_rule, kronecker_delta, matrix_signs
+from .chain_rule import explained_indicator, general_rule, kronecker_delta, matrix_signs
 from .derivation import gradients_outside, local_derivative, said_kinks, steps_to_result, whole_rule
 from .piece_levels import note_gradient
 from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.
 MOST_ROWS, MOST_PATTERNS = 16, 24
+#: In em: two lines of a cell, and one.
+WIDEST_CELL, WIDEST_PART = 48.0, 22.0
 
 
 def rule_section(material: Material) -> list[Block]:
@@ -32,15 +37,19 @@ def rule_section(material: Material) -> list[Block]:
     patterns = gradients_by_pattern(material, needed, example)
     found = [_pattern_display(material, first) for first, *_ in patterns]
     found = found if len(found) <= MOST_PATTERNS else [*found[: MOST_PATTERNS - 6], *found[-6:]]
-    table = gradient_table(material)
-    signs = [Paragraph(matrix_signs(material))] if any(len(block.lines) > 1 for block in found) else []
+    lines = parameter_lines(material)
+    found += [_pattern_display(material, each) for each, line in lines if each is not example and is_too_wide(line.right.node)]
+    table = gradient_table(material, lines)
+    has_matrices = any(len(block.lines) > 1 for block in found) or _is_of_matrices(material, table)
+    signs = [Paragraph(matrix_signs(material))] if has_matrices else []
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
         *worked,
+        *explained_indicator(material),
         *said_kinks(material),
         *reversed_picture(material),
-        Paragraph(say("rule.patterns")),
+        Paragraph(say("rule.patterns" if worked else "rule.patterns.alone")),
         *signs,
         *found,
         *gradients_outside(material),
@@ -135,17 +144,35 @@ def gradient_lines(material: Material, adjoint: Adjoint) -> tuple[Line, ...]:
     return material.writer.equation(adjoint.equation), *([matrix] if matrix is not None else [])
 
 
-def gradient_table(material: Material) -> Table:
-    """What each parameter's gradient is, and its shape."""
-    header = tuple(say(f"table.{column}") for column in ("gradient", "formula", "shape"))
-    rows: list[tuple[Sentence, ...]] = []
-    for tensor in material.system.parameters:
-        adjoint = material.derivation.adjoints.get(tensor.name)
-        if adjoint is None or adjoint.expression.is_number:
-            continue
+def _is_of_matrices(material: Material, table: Table) -> bool:
+    """Whether a row names a gradient as matrix notation does."""
+    names = [formula(material.matrices.name(material.system.adjoint_name(tensor.name))) for tensor in material.system.parameters]
+    return any(row[0] in names for row in table.rows)
+
+
+def is_too_wide(right: Node) -> bool:
+    """For a cell, in which lines end between factors and terms, but in no brackets."""
+    whole = [part for part in nodes(right) if isinstance(part, Fenced | Fraction)]
+    return formula_width(right) > WIDEST_CELL or any(formula_width(part) > WIDEST_PART for part in whole)
+
+
+def parameter_lines(material: Material) -> list[tuple[Adjoint, Line]]:
+    """The gradient of each parameter that has one, in matrix notation or else by index."""
+    adjoints = [material.derivation.adjoints.get(tensor.name) for tensor in material.system.parameters]
+    shown = [adjoint for adjoint in adjoints if adjoint is not None and not adjoint.expression.is_number]
+    for adjoint in shown:
         if not adjoint.is_first_of_kind:
             material.checker.gradient(adjoint, material.numbers)
-        line = material.writer.whole(adjoint.equation)
-        shape = formula(shape_node(material, tensor)) if tensor.axes else plain("–")
-        rows.append((formula(line.left.node), formula(line.right.node), shape))
+    return [(adjoint, material.writer.whole(adjoint.equation)) for adjoint in shown]
+
+
+def gradient_table(material: Material, lines: list[tuple[Adjoint, Line]]) -> Table:
+    """What each parameter's gradient is, and its shape; of a wide one that has a number, the number."""
+    header = tuple(say(f"table.{column}") for column in ("gradient", "formula", "shape"))
+    rows: list[tuple[Sentence, ...]] = []
+    for adjoint, line in lines:
+        number = material.numbering.of.get(adjoint.as_tensor.name)
+        whole = (Reference(number),) if number is not None and is_too_wide(line.right.node) else formula(line.right.node)
+        shape = formula(shape_node(material, adjoint.tensor)) if adjoint.tensor.axes else plain("–")
+        rows.append((formula(line.left.node), whole, shape))
     return Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "lll")
