@@ -73,7 +73,7 @@ SPECS = [name for name in FOLDERS if name not in ("lenet", "fast_digits")]
 def test_every_formula_of_the_gallery_has_a_ground(spec: str, notation: str) -> None:
     all_evidence = [evidence for _, evidence in formulas(document(spec, notation))]
     assert all(isinstance(evidence, Evaluated | Defined) for evidence in all_evidence)
-    assert sum(isinstance(evidence, Evaluated) for evidence in all_evidence) >= 50
+    assert sum(isinstance(evidence, Evaluated) for evidence in all_evidence) >= 40
     defined = Counter(evidence.what for evidence in all_evidence if isinstance(evidence, Defined) and evidence.what != "given")
     assert sum(defined.values()) <= 8, defined
     # As large as the largest error that any check allows.
