@@ -32,6 +32,7 @@ DATA_HELP = (
 @click.option("--data", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=DATA_HELP)
 @click.option("--target", metavar="COLUMNS", help="Of a table: what is to be predicted; several with commas between.")
 @click.option("--leave-out", metavar="COLUMNS", help="Of a table: columns that are no features.")
+@click.option("--leave-out-missing", is_flag=True, help="Of a table: leave lines with a missing value out.")
 @click.option("--optimiser", type=OneOf(LISTS["optimisers"]), default="adam", show_default=True, help="How the weights are changed.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="R", help="The learning rate. [default: the optimiser's own]")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, metavar="N", help="Examples of a step.")
@@ -63,6 +64,7 @@ def train_command(
     data: tuple[Path, ...],
     target: str | None,
     leave_out: str | None,
+    leave_out_missing: bool,
     optimiser: str,
     rate: float | None,
     batch: int,
@@ -121,7 +123,7 @@ def train_command(
             elif not target and is_text(paths) and (windows := windows_of(takes, window)):
                 arrays = text_of(paths, windows)
             else:
-                arrays = read_data(paths, takes, _columns(target), _columns(leave_out))
+                arrays = read_data(paths, takes, _columns(target), _columns(leave_out), leave_out_missing)
             progress("generating and checking the module")
             source = checked_module(derivation, description.front.title, style="fast").source
             choices = TrainingChoices(optimiser, rate, batch, epochs, patience, seed, held_out)

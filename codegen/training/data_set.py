@@ -16,7 +16,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Values
 
 from .given import Given
-from .table import Table, read_table
+from .table import MOST_NAMED, Table, read_table
 from .unchanged import unchanged
 
 #: Of what a table was: its columns of features, its target, and the labels in the order of the classes.
@@ -34,10 +34,13 @@ class DataSet:
     table: Mapping[str, NumericArray] = field(default_factory=dict)
 
 
-def read_data(paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[str] = (), left_out: Sequence[str] = ()) -> DataSet:
+def read_data(
+    paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[str] = (), left_out: Sequence[str] = (), skip_missing: bool = False
+) -> DataSet:
     """What the files hold: one table, .npz with arrays called like inputs and targets, or one .npy of that name for each.
 
-    `targets` are columns of a table; every other column is a feature unless it is `left_out`.
+    `targets` are columns of a table; every other column is a feature unless it is `left_out`. Lines
+    with a missing value are none of the examples where they are to be skipped.
 
     Raises:
         InvalidDescription: with file, line and column, or the array, where something is missing or not as the network takes it.
@@ -48,7 +51,7 @@ def read_data(paths: Sequence[Path], takes: Sequence[Given], targets: Sequence[s
     if endings <= set(TABLES):
         if len(paths) > 1:
             raise InvalidDescription(f"--data: found {len(paths)} tables, expected one; put them into one file")
-        return _from_table(read_table(paths[0]), takes, targets, left_out)
+        return _from_table(read_table(paths[0]), takes, targets, left_out, skip_missing)
     if targets or left_out:
         raise InvalidDescription("--target and --leave-out name columns of a table; arrays are called like inputs and targets")
     where = ", ".join(map(str, paths))
@@ -114,7 +117,7 @@ def examples_of(arrays: Mapping[str, NumericArray], takes: Sequence[Given], wher
     return found
 
 
-def _from_table(table: Table, takes: Sequence[Given], targets: Sequence[str], left_out: Sequence[str]) -> DataSet:
+def _from_table(table: Table, takes: Sequence[Given], targets: Sequence[str], left_out: Sequence[str], skip_missing: bool) -> DataSet:
     inputs, wanted = ([each for each in takes if each.is_target is kind] for kind in (False, True))
     if len(inputs) != 1 or len(wanted) != 1 or inputs[0].tensor.is_integer or None in inputs[0].of_an_example:
         names = ", ".join(f"{each.name} {each.shape_text}" for each in takes)
@@ -122,10 +125,15 @@ def _from_table(table: Table, takes: Sequence[Given], targets: Sequence[str], le
             f"{table.path}: a table has one input of numbers and one target; this network takes {names}: give it arrays in an .npz file"
         )
     if not targets:
-        raise InvalidDescription(f"--target: say which column is to be predicted; {table.path} has {', '.join(table.columns[:20])}")
-    for column in (*targets, *left_out):
-        table.place_of(column, "--target" if column in targets else "--leave-out")
-    features = [column for column in table.columns if column not in targets and column not in left_out]
+        raise InvalidDescription(f"--target: say which column is to be predicted; {table.path} has {', '.join(table.columns[:MOST_NAMED])}")
+    for column in targets:
+        table.place_of(column, "--target")
+    for column in left_out:
+        table.refuse_unknown(column, "--leave-out")
+    features = [column for column in table.columns if column not in {*targets, *left_out}]
+    if skip_missing:
+        has_labels = _has_labels(wanted[0], targets)
+        table = table.without_missing(features if has_labels else [*features, *targets], targets if has_labels else [])
     x, known = features_of(table, inputs[0], features), _known(features, targets, inputs[0])
     y, classes = _targets(table, wanted[0], targets)
     if classes is not None:
@@ -149,9 +157,13 @@ def features_of(table: Table, of: Given, features: Sequence[str]) -> NumericArra
     return np.moveaxis(table.numbers(features).reshape(len(table.rows), *sizes), 0, of.along or 0)
 
 
+def _has_labels(of: Given, columns: Sequence[str]) -> bool:
+    return of.tensor.is_integer or (of.tensor.values is Values.ONE_HOT and len(columns) == 1)
+
+
 def _targets(table: Table, of: Given, columns: Sequence[str]) -> tuple[NumericArray, NumericArray | None]:
     """The target, and its classes where it has some."""
-    if of.tensor.is_integer or (of.tensor.values is Values.ONE_HOT and len(columns) == 1):
+    if _has_labels(of, columns):
         if len(columns) > 1 or len(of.sizes) > (1 if of.tensor.is_integer else 2):
             raise InvalidDescription(f"--target: found {len(columns)} columns, but {of.name} has the shape {of.shape_text}")
         labels, classes = _classes(table, columns[0], of.classes)

@@ -1,25 +1,34 @@
-"""A table from a file with commas, semicolons or tabs: columns by name, every cell with its place in the file."""
+"""A table from a file: columns by name, every cell with its place in the file."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from chainrule.codegen.files.read import read_text
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, nearest, shown
 from chainrule.symbolic.index.numeric_array import NumericArray
 
+from .delimited import rows_of
 from .unchanged import unchanged
 
-DELIMITERS = ",;\t"
 #: Larger tables are for arrays.
 MOST_BYTES = 4_000_000_000
+#: A message names so many columns at most.
+MOST_NAMED = 20
+#: How people write that a number is missing, and that a label is.
+MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-", "."})
+MISSING_LABELS = frozenset({"", "?"})
+BOOLEANS = {"true": 1.0, "false": 0.0}
+WITH_COMMA = re.compile(r"[-+]?\d+,(\d+)(?:[eE][-+]?\d+)?")
+WITH_POINT = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -31,26 +40,53 @@ class Table:
     rows: Sequence[Sequence[str]]
     lines: Sequence[int]
 
-    def place_of(self, column: str, option: str = "") -> int:
+    def refuse_unknown(self, column: str, option: str = "") -> None:
         """Raises InvalidDescription where there is no such column; `option` asked for it."""
-        if column not in self.columns:
+        if column not in self.places:
             asked = f"{option}: " if option else ""
-            raise InvalidDescription(f"{asked}{self.path}:1: no column {shown(column)}; {expected_one_of(column, self.columns)}")
-        return self.columns.index(column)
+            raise InvalidDescription(f"{asked}{self.path}:1: no column {shown(column)}; {self._expected(column)}")
+
+    def place_of(self, column: str, option: str = "") -> int:
+        """Raises InvalidDescription where there is no such column, or several are called so."""
+        self.refuse_unknown(column, option)
+        if self.number_of[column] > 1:
+            said = f"two columns are called {shown(column)}; names of columns differ: rename one, or leave both out by --leave-out"
+            raise InvalidDescription(f"{self.path}:1: {said}")
+        return self.places[column]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        return {column: place for place, column in enumerate(self.columns)}
+
+    @cached_property
+    def number_of(self) -> Counter[str]:
+        return Counter(self.columns)
+
+    @cached_property
+    def has_decimal_commas(self) -> bool:
+        """Whether 5,1 is 5.1: no cell has a point, and some comma has not three digits behind it, as between thousands."""
+        found = [match for row in self.rows for cell in row if "," in cell and (match := WITH_COMMA.fullmatch(cell.strip()))]
+        points = bool(found) and any("." in cell and WITH_POINT.fullmatch(cell.strip()) for row in self.rows for cell in row)
+        return not points and any(len(match[1]) != 3 for match in found)
 
     def numbers(self, columns: Sequence[str]) -> NumericArray:
-        """The cells of some columns, a row of the array for each of the table.
+        """The cells of some columns, a row of the array for each of the table; true and false are 1 and 0.
 
         Raises:
             InvalidDescription: with line and column where a cell is no finite number.
         """
-        places = [self.place_of(column) for column in columns]
-        try:
-            found = np.array([[float(row[place]) for place in places] for row in self.rows]).reshape(len(self.rows), len(columns))
-        except ValueError:
-            found = np.full((1, 1), np.nan)
-        if not np.isfinite(found).all():
-            raise self._no_number(places)
+        found = np.empty((len(self.rows), len(columns)))
+        for at, column in enumerate(columns):
+            place = self.place_of(column)
+            cells = [row[place] for row in self.rows]
+            if all(cell.strip().lower() in BOOLEANS for cell in cells):
+                found[:, at] = [BOOLEANS[cell.strip().lower()] for cell in cells]
+                continue
+            for number, cell in enumerate(cells):
+                value = self._number(cell)
+                if value is None:
+                    raise InvalidDescription(f"{self.path}:{self.lines[number]}: column {column}: {_no_number(cell.strip())}")
+                found[number, at] = value
         return found
 
     def texts(self, column: str) -> list[str]:
@@ -62,16 +98,40 @@ class Table:
                 raise InvalidDescription(f"{self.path}:{line}: column {column}: found nothing, expected a label")
         return cells
 
-    def _no_number(self, places: Sequence[int]) -> InvalidDescription:
-        for row, line in zip(self.rows, self.lines, strict=True):
-            for place in places:
-                if not _is_number(row[place]):
-                    found = shown(row[place].strip()) if row[place].strip() else "nothing"
-                    advice = "" if row[place].strip() else "; fill it in or leave the line out"
-                    return InvalidDescription(
-                        f"{self.path}:{line}: column {self.columns[place]}: found {found}, expected a finite number{advice}"
-                    )
-        raise AssertionError("every cell is a number")
+    def without_missing(self, numbers: Sequence[str], labels: Sequence[str]) -> Table:
+        """Without the rows in which a number or a label is missing.
+
+        Raises:
+            InvalidDescription: where nothing is left.
+        """
+        wanted = [(self.place_of(column), said) for columns, said in ((numbers, MISSING), (labels, MISSING_LABELS)) for column in columns]
+        kept = [at for at, row in enumerate(self.rows) if not any(row[place].strip().lower() in said for place, said in wanted)]
+        if not kept:
+            raise InvalidDescription(f"{self.path}: every line has a missing value")
+        return replace(self, rows=[self.rows[at] for at in kept], lines=[self.lines[at] for at in kept])
+
+    def _number(self, cell: str) -> float | None:
+        """As NumPy and spreadsheets read it; 1_000, which Python takes for a number, is none."""
+        try:
+            value = float(cell.replace(",", ".") if "," in cell and self.has_decimal_commas else cell)
+        except ValueError:
+            return None
+        return value if math.isfinite(value) and "_" not in cell else None
+
+    def _expected(self, column: str) -> str:
+        if len(self.columns) <= MOST_NAMED:
+            return expected_one_of(column, self.columns)
+        close = nearest(column, self.columns)
+        return f"it has {len(self.columns)} others{f'; did you mean {close!r}?' if close else ''}"
+
+
+def _no_number(cell: str) -> str:
+    if cell.lower() in MISSING:
+        found = shown(cell) if cell else "nothing"
+        return f"found {found}, expected a finite number; fill it in, or leave lines without a value out by --leave-out-missing"
+    if WITH_COMMA.fullmatch(cell):
+        return f"found {shown(cell)}, expected a finite number with a decimal point; here a comma may stand between thousands"
+    return f"found {shown(cell)}, expected a finite number"
 
 
 def _is_number(text: str) -> bool:
@@ -89,13 +149,12 @@ def read_table(path: Path) -> Table:
     """
     with unchanged(path):
         text = read_text(path, str(path), "a table", MOST_BYTES, "", "", "CSV file")
-    rows = _rows(text, path)
-    header, line = next(rows, ([], 1))
-    if not header:
+    rows = rows_of(text, path)
+    if not rows:
         raise InvalidDescription(f"{path}: found an empty file, expected a header with names of columns, and rows of numbers")
+    (header, line), *found = rows
     columns = tuple(cell.strip() for cell in header)
     _refuse_no_header(path, columns, line)
-    found = list(rows)
     for row, line in found:
         if len(row) != len(columns):
             raise InvalidDescription(f"{path}:{line}: found {len(row)} cells, expected {len(columns)}, one for each column of the header")
@@ -104,23 +163,10 @@ def read_table(path: Path) -> Table:
     return Table(path, columns, [row for row, _ in found], [line for _, line in found])
 
 
-def _rows(text: str, path: Path) -> Iterator[tuple[list[str], int]]:
-    """Rows that are not blank, with the lines on which they end."""
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), strict=True)
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield row, reader.line_num
-    except csv.Error as problem:
-        raise InvalidDescription(f"{path}:{reader.line_num}: {problem}") from None
-
-
 def _refuse_no_header(path: Path, columns: Sequence[str], line: int) -> None:
-    if all(map(_is_number, columns)):
+    # Data frames number columns without names.
+    if all(map(_is_number, columns)) and list(columns) != [str(place) for place in range(len(columns))]:
         raise InvalidDescription(f"{path}:{line}: found numbers alone, expected a header with the names of the columns")
     for place, column in enumerate(columns):
         if not column:
             raise InvalidDescription(f"{path}:{line}: the header's cell {place + 1} is empty, expected the name of a column")
-        if column in columns[:place]:
-            raise InvalidDescription(f"{path}:{line}: two columns are called {shown(column)}; names of columns differ")

@@ -33,8 +33,8 @@ COMMANDS = {
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
     "summary": "spec --batch",
-    "train": "spec --data --target --leave-out --optimiser --rate --batch --epochs --patience --held-out --seed "
-    "--window --scheduler --workers -o --output --resume --force",
+    "train": "spec --data --target --leave-out --leave-out-missing --optimiser --rate --batch --epochs --patience "
+    "--held-out --seed --window --scheduler --workers -o --output --resume --force",
     "predict": "run --data --go-on --seed -o --output",
     "import": "model -o --output --cost --name --force",
     "mark": "spec works --function --language --hints --json --csv",

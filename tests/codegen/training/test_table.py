@@ -59,6 +59,13 @@ def test_columns_that_are_no_features_and_several_targets(tmp_path: Path) -> Non
         ("5.1,3.5,0\n5.2,3.5,1\n", "t.csv:1: found numbers alone, expected a header"),
         ("length,,species\n1,2,a\n", "t.csv:1: the header's cell 2 is empty"),
         ("length,length,species\n1,2,a\n", "t.csv:1: two columns are called 'length'"),
+        (
+            GOOD.replace("2.9", "?"),
+            "t.csv:3: column width: found '?', expected a finite number; fill it in, or leave lines without a value",
+        ),
+        (GOOD.replace("2.9", "1_000"), "t.csv:3: column width: found '1_000', expected a finite number"),
+        (GOOD.replace("2.9", '"1,234"'), "t.csv:3: column width: found '1,234', expected a finite number with a decimal point"),
+        (GOOD.replace(",", ";").replace("2.9", "2,9"), "t.csv:3: column width: found '2,9', expected a finite number with a decimal point"),
         (GOOD.replace("species", "specie"), "t.csv:1: no column 'species'; expected one of length, width, specie; did you mean 'specie'?"),
         (GOOD.replace("2.9", "wide"), "t.csv:3: column width: found 'wide', expected a finite number"),
         (GOOD.replace("2.9", ""), "t.csv:3: column width: found nothing, expected a finite number; fill it in"),
@@ -78,6 +85,102 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: s
         read(tmp_path, text)
     assert said in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+SAME = [[5.1, 3.5], [6.2, 2.9], [5.9, 3.0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"length","width","species"\n"5.1","3.5","setosa"\n"6.2","2.9","virginica"\n"5.9","3.0","setosa"\n',
+        "length;width;species\n5,1;3,5;setosa\n6,2;2,9;virginica\n5,9;3,0;setosa\n",
+        'length,width,species\n"5,1","3,5",setosa\n"6,2","2,9",virginica\n"5,9","3,0",setosa\n',
+        '"length;cm;in";width;species\n5.1;3.5;setosa\n6.2;2.9;virginica\n5.9;3.0;setosa\n',
+        '"length, in cm";"width, in cm";species\n5.1;3.5;setosa\n6.2;2.9;virginica\n5.9;3.0;setosa\n',
+        "sep=;\nlength;width;species\n5.1;3.5;setosa\n6.2;2.9;virginica\n5.9;3.0;setosa\n",
+        "length|width|species\n5.1|3.5|setosa\n6.2|2.9|virginica\n5.9|3.0|setosa\n",
+        "length,width,species,\n5.1,3.5,setosa,\n6.2,2.9,virginica,\n5.9,3.0,setosa,\n",
+        "length,width,species\n5.1,3.5,setosa,\n6.2,2.9,virginica,\n5.9,3.0,setosa,\n",
+        ",length,width,species\n0,5.1,3.5,setosa\n1,6.2,2.9,virginica\n2,5.9,3.0,setosa\n",
+        "length,width,species\n1,5.1,3.5,setosa\n2,6.2,2.9,virginica\n3,5.9,3.0,setosa\n",
+        "length,width,species\nthis,5.1,3.5,setosa\nthat,6.2,2.9,virginica\nother,5.9,3.0,setosa\n",
+        "\ufeffsep=,\r\nlength,width,species\r\n 5.1, 3.5, setosa\r\n6.2,2.9,virginica\r\n\r\n5.9,3.0,setosa",
+    ],
+)
+def test_tables_as_other_programs_write_them(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text)
+    assert found.arrays["x"].tolist() == SAME
+    assert found.arrays["y"].tolist() == [0, 1, 0]
+
+
+def test_lines_stay_those_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InvalidDescription, match=r"t\.csv:5: column width: found 'wide'"):
+        read(tmp_path, "sep=;\nlength;width;species\n\n1;2;a\n1;wide;b\n")
+
+
+def test_an_unnamed_column_that_says_nothing_of_rows_is_none_to_be_dropped(tmp_path: Path) -> None:
+    for first in ("3,1,4", "1.5,2.5,3.5"):
+        a, b, c = first.split(",")
+        with pytest.raises(InvalidDescription, match=r"t\.csv:1: the header's cell 1 is empty"):
+            read(tmp_path, f",length,width,species\n{a},1,2,x\n{b},3,4,y\n{c},5,6,x\n")
+
+
+def test_columns_that_are_numbered(tmp_path: Path) -> None:
+    assert read(tmp_path, ",0,1,2\n0,5.1,3.5,1\n1,6.2,2.9,2\n", target="2").arrays["x"].tolist() == SAME[:2]
+
+
+def test_true_and_false_are_numbers_and_words_are_not(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,b,species\nTrue,2,x\nfalse,3,y\n").arrays["x"].tolist() == [[1, 2], [0, 3]]
+    with pytest.raises(InvalidDescription, match=r"t\.csv:2: column a: found 'true', expected a finite number"):
+        read(tmp_path, "a,b,species\ntrue,2,x\n1,3,y\n")
+
+
+def test_columns_of_one_name_may_be_left_out(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,note,b,note,species\n1,x,2,y,s\n3,z,4,w,t\n", left_out="note").arrays["x"].tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("missing", ["", "?", "NA", "nan", "NULL", " n/a "])
+def test_lines_without_a_value_can_be_left_out(tmp_path: Path, missing: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(GOOD.replace("2.9", missing) + "1,2,\n7,8,None\n")
+    found = read_data([path], given(IRIS.system), ["species"], skip_missing=True)
+    assert found.arrays["x"].tolist() == [SAME[0], SAME[2], [7, 8]]
+    assert found.table[CLASSES].tolist() == ["None", "setosa"]
+    path.write_text("length,width,species\n?,1,a\n")
+    with pytest.raises(InvalidDescription, match="every line has a missing value"):
+        read_data([path], given(IRIS.system), ["species"], skip_missing=True)
+
+
+def test_a_very_wide_table(tmp_path: Path) -> None:
+    columns = 4001
+    wide = Network(columns, [Dense(3, "softmax")], "cross_entropy", targets="labels", name="wide")
+    header = ",".join(f"pixel{number}" for number in range(columns))
+    text = f"{header},label\n" + "".join(f"{','.join(map(str, range(row, columns + row)))},{row % 3}\n" for row in range(5))
+    assert read(tmp_path, text, wide, "label").arrays["x"].shape == (5, columns)
+    with pytest.raises(InvalidDescription) as problem:
+        read(tmp_path, text, wide, "lable")
+    assert str(problem.value).endswith("no column 'lable'; it has 4002 others; did you mean 'label'?")
+    with pytest.raises(InvalidDescription) as problem:
+        read(tmp_path, text, wide, "")
+    assert len(str(problem.value)) < 500
+
+
+def test_arrays_that_change_while_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chainrule.codegen.training import data_set
+
+    path = tmp_path / "d.npz"
+    np.savez(path, **ARRAYS)
+    honest = data_set.arrays_of
+
+    def meanwhile(paths: list[Path]) -> dict[str, np.ndarray]:
+        found = honest(paths)
+        np.savez(path, x=np.ones((9, 2)))
+        return found
+
+    monkeypatch.setattr(data_set, "arrays_of", meanwhile)
+    with pytest.raises(InvalidDescription, match=r"d\.npz: the file changed while it was read"):
+        read_data([path], given(IRIS.system))
 
 
 def test_a_target_of_numbers_is_no_text(tmp_path: Path) -> None:
