@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -21,16 +22,12 @@ def is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE
 
 
-def check_schema(document: Mapping[str, object], text: str) -> None:
-    """Refuses a document that disagrees with the schema; `text` is the document's.
-
-    Raises:
-        InvalidDescription: at the first place where it does.
-    """
+@cache
+def _validator() -> Any:
+    """JSON's integer would take 2.0, its number nan, and it knows no dates."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    # JSON's integer would take 2.0, its number nan, and it knows no dates.
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
         {
             "integer": lambda _, value: isinstance(value, int) and is_finite(value),
@@ -38,7 +35,16 @@ def check_schema(document: Mapping[str, object], text: str) -> None:
             "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
         }
     )
-    validator = extend(Draft202012Validator, type_checker=types)(schema_of(document))
+    return extend(Draft202012Validator, type_checker=types)
+
+
+def check_schema(document: Mapping[str, object], text: str) -> None:
+    """Refuses a document that disagrees with the schema; `text` is the document's.
+
+    Raises:
+        InvalidDescription: at the first place where it does.
+    """
+    validator = _validator()(schema_of(document))
     ranked = []
     try:
         for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):

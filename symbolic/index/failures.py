@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from types import TracebackType
 
 from .synonyms import spellings, synonym
 
@@ -29,13 +29,20 @@ class InvalidDescription(ChainruleError):
         self.line = line
 
 
-@contextmanager
-def located(at: KeyPath, words: str = "") -> Iterator[None]:
+class located:  # noqa: N801 (used as a statement)
     """What cannot be used inside stands at a place of a description: its path goes before theirs, and words before their message."""
-    try:
-        yield
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"{words}{problem}", (*at, *problem.at), problem.line) from None
+
+    __slots__ = ("at", "words")
+
+    def __init__(self, at: KeyPath, words: str = "") -> None:
+        self.at, self.words = at, words
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(problem, InvalidDescription):
+            raise InvalidDescription(f"{self.words}{problem}", (*self.at, *problem.at), problem.line) from None
 
 
 class CheckFailed(ChainruleError):

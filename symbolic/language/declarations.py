@@ -69,7 +69,7 @@ def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, V
         for number, text in enumerate(declarations):
             at: KeyPath = (f"{role.value}s", number)
             with located(at):
-                declared = replace(_declared(text, role), at=at)
+                declared = _declared(text, role, at)
                 if declared.name in found:
                     raise InvalidDescription(f"{declared.name!r} is given twice")
                 check_name(declared.name, declared.letters, constants)
@@ -81,7 +81,7 @@ def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, V
     return found
 
 
-def _declared(text: str, role: Role) -> Declared:
+def _declared(text: str, role: Role, at: KeyPath) -> Declared:
     matched = DECLARATION.fullmatch(text)
     if matched is None:
         raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {shown(text)}")
@@ -98,7 +98,7 @@ def _declared(text: str, role: Role) -> Declared:
     declared = Declared(name, own, role)
     fitting, into = _fitting(declared, values), word if values is Values.LABELS else measured
     classes = None if along is None else _class_letter(declared, word, along.strip())
-    return replace(declared, values=fitting, points_into=into, classes=classes, limits=between)
+    return Declared(name, own, role, fitting, into, classes, between, at)
 
 
 def _limits(written: str) -> tuple[Values, tuple[float, float] | None]:

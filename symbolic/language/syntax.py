@@ -123,6 +123,8 @@ def check_depth(syntax: Syntax) -> None:
 
 def with_double_signs(text: str) -> str:
     """The text with == for = inside of brackets without a name: [i = j], as it is written on paper, for [i== j]."""
+    if "=" not in text[text.find("[") + 1 :]:
+        return text
     written, opened, before = "", [False], ""
     for place, sign in enumerate(text):
         if sign in CLOSING:

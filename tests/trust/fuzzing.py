@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .fuzzing_targets import TARGETS
+from .fuzzing_targets import IN_MEMORY, TARGETS
 from .keeping import keep
 from .record import Progress, Record
 from .seeds import dictionary, seeds
@@ -48,8 +48,6 @@ GUIDED_SHARE = 0.85
 SLOW: Mapping[str, tuple[int, float]] = {"derivation": (6_000, 0.14), "building": (300, 0.14)}
 #: The coverage-guided fuzzer begins with short inputs, of which it tries ten in the time of a long one.
 SHORT, LONG, SHORT_SHARE = 120, 4_000, 0.6
-#: Where files are written and read a thousand times a second.
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 COVERAGE = re.compile(r"cov: (\d+)")
 
 

@@ -77,12 +77,14 @@ def as_file(data: bytes, name: str = "net.toml") -> Path:
     return place
 
 
+#: Where files are written and read a thousand times a second.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _PLACES: dict[int, Path] = {}
 
 
 def _place() -> Path:
     if os.getpid() not in _PLACES:
-        _PLACES[os.getpid()] = Path(tempfile.mkdtemp(prefix="chainrule-fuzzing-"))
+        _PLACES[os.getpid()] = Path(tempfile.mkdtemp(prefix="chainrule-fuzzing-", dir=IN_MEMORY))
         atexit.register(shutil.rmtree, _PLACES[os.getpid()], ignore_errors=True)
     return _PLACES[os.getpid()]
 
