@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -29,14 +31,13 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         from distributed import Client, LocalCluster
     except ImportError:
         raise InvalidDescription("several workers need Dask: pip install 'chainrule[distributed]'") from None
-    # What happens to workers is Dask's to mend; what it cannot mend is one message of ours.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with dask.config.set({"distributed.logging.distributed": "critical", "distributed.admin.large-graph-warning-threshold": "1 GB"}):
+    with _quiet(), dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
         if scheduler is None:
             options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
             with _main_program_alone():
                 try:
-                    local = LocalCluster(n_workers=workers, **options)
+                    with _without_ctrl_c():
+                        local = LocalCluster(n_workers=workers, **options)
                 except (RuntimeError, OSError) as problem:
                     raise InvalidDescription(f"--workers: {workers} processes cannot be started ({problem})") from None
                 with local, Client(local) as client:
@@ -64,3 +65,27 @@ def _main_program_alone() -> Iterator[None]:
     finally:
         if file is not None:
             main["__file__"] = file
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What happens to workers is Dask's to mend and not to be told; what it cannot mend is one message of ours."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that are begun in here don't hear Ctrl-C: it ends this one, which ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -24,13 +24,14 @@ from .parts import Parts
 
 #: After so many seconds without a result it is looked whether a worker is left.
 SECONDS = 30.0
+GO_ON = "; the run goes on from its last epoch by --resume"
 
 
 class DistributedExamples:
     """As the script's own: arrays without examples and what is known of the features, and the places of the examples among all."""
 
     def __init__(self, client: Client, parts: Parts, script: ModuleType, sources: worker.Sources, takes: Sequence[Given] = ()) -> None:
-        self.client, self.parts, self.network = client, parts, script.network
+        self.client, self.address, self.parts, self.network = client, client.scheduler.address, parts, script.network
         self.addresses = sorted(client.nthreads())
         along = dict(parts.along)
         pieces = np.array_split(np.array(self.pieces(), object), len(self.addresses))
@@ -115,10 +116,10 @@ class DistributedExamples:
         self.finished(futures)
         try:
             return list(self.client.gather(list(futures.values())))
-        except KilledWorker as problem:
-            raise InvalidDescription(f"several workers in a row were lost with the same part ({problem.task})") from None
-        except (CancelledError, CommClosedError) as problem:
-            raise InvalidDescription(f"{self.client.scheduler.address}: the scheduler is lost ({problem})") from None
+        except KilledWorker:
+            raise InvalidDescription(f"{self.address}: several workers in a row were lost with the same part{GO_ON}") from None
+        except (CancelledError, CommClosedError):
+            raise InvalidDescription(f"{self.address}: the scheduler is lost{GO_ON}") from None
 
     def finished(self, futures: Mapping[int, Future]) -> None:
         """Waits for tasks, as long as there is a worker."""
@@ -128,9 +129,9 @@ class DistributedExamples:
                 return
             except TimeoutError:
                 if not self.client.nthreads():
-                    raise InvalidDescription(f"{self.client.scheduler.address}: no worker is left") from None
-            except (CancelledError, CommClosedError) as problem:
-                raise InvalidDescription(f"{self.client.scheduler.address}: the scheduler is lost ({problem})") from None
+                    raise InvalidDescription(f"{self.address}: no worker is left{GO_ON}") from None
+            except (CancelledError, CommClosedError):
+                raise InvalidDescription(f"{self.address}: the scheduler is lost{GO_ON}") from None
 
 
 def _sum(parts: Iterable[NumericArray]) -> NumericArray:

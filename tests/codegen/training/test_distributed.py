@@ -202,20 +202,39 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_with_workers_of_its_own_goes_on(tmp_path: Path) -> None:
-    files("stack", tmp_path)
-    begun = ["train", "7-5-3", "--activation", "tanh", "--cost", "quadratic", "--epochs", "2", "--data", "part-*.npz", "-o", "run"]
-    for part in tmp_path.glob("part-*.npz"):
+def test_the_command_with_workers_of_its_own_is_interrupted_and_goes_on(tmp_path: Path) -> None:
+    for part in files("stack", tmp_path):
         with np.load(part) as file:
             part.write_bytes(npz_bytes({"x": file["x"], "y": np.eye(3)[file["y"]]}))
-    done = command(*begun, "--workers", "2", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert "2 epochs; the weights of epoch 2 are kept" in done.stdout
+    begun = ["train", "7-5-3", "--activation", "tanh", "--cost", "quadratic", "--epochs", "15", "--data", "part-*.npz", "-o", "run"]
+    whole = [sys.executable, "-m", "chainrule", *begun, "--workers", "2"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(whole, cwd=tmp_path, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as run:
+        assert run.stdout is not None
+        assert [run.stdout.readline()[:10] for _ in range(2)] == ["epoch    1", "epoch    2"]
+        # As from a terminal, to the workers too.
+        os.killpg(run.pid, signal.SIGINT)
+        _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert errors.strip() == "interrupted; every file is whole, and all are as they were or all are new"
     alone = command("train", "run", "--resume", cwd=tmp_path)
     assert alone.returncode == 2
     assert "run: its data are shared, as parts.json says; add --workers N or --scheduler ADDRESS" in alone.stderr
-    assert len(train_distributed(found_run(tmp_path / "run"), None, 1, resume=True)) == 2
+    assert len(train_distributed(found_run(tmp_path / "run"), None, 1, resume=True)) == 15
+
+
+def test_a_scheduler_that_is_lost_is_one_message(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    others = Processes(tmp_path)
+    try:
+        others.worker()
+        others.wait_for(1)
+        kill = [lambda: None, lambda: None, others.running[0].kill]
+        with pytest.raises(InvalidDescription, match="the scheduler is lost; the run goes on from its last epoch by --resume"):
+            shared(derive(SUM), files("stack", tmp_path), tmp_path / "run", others.address, lambda epoch: kill[min(epoch.number, 2)]())
+    finally:
+        others.end()
+    assert len(found_run(tmp_path / "run").weights()["run/history"]) >= 2
+    assert capfd.readouterr().err == ""
 
 
 def test_examples_that_mix_are_refused_with_the_equation(tmp_path: Path) -> None:
