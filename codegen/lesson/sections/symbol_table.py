@@ -23,8 +23,9 @@ from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.layer_table import layer_tensors
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.quantity_roles import role_of
 from chainrule.codegen.words.quantities import quantity_said
-from chainrule.codegen.words.sentences import fill, formula, listed, plain, say
+from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, say_with
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.layers.connections import Connected
 from chainrule.symbolic.layers.network import Network
@@ -157,10 +158,21 @@ def _meaning(material: Material, tensor: Tensor, owners: Mapping[str, tuple[Conn
         of_the_cost = next((key for pattern, key in OF_THE_COST.items() if re.fullmatch(pattern, tensor.name)), None)
         if isinstance(material.description.network, Network) and of_the_cost is not None:
             return say(of_the_cost)
-        return say("meaning.computed.from", read=_named(material, material.system.definition[tensor.name].computed_from))
+        return _role(material, tensor) or say(
+            "meaning.computed.from", read=_named(material, material.system.definition[tensor.name].computed_from)
+        )
     if material.layers is None and tensor.role is Role.PARAMETER:
-        return say("meaning.parameter.of", readers=_named(material, [each.tensor.name for each in material.system.readers[tensor.name]]))
+        readers = [each.tensor.name for each in material.system.readers[tensor.name]]
+        return _role(material, tensor) or say("meaning.parameter.of", readers=_named(material, readers))
     return meaning(tensor, material.layers is not None)
+
+
+def _role(material: Material, tensor: Tensor) -> Sentence | None:
+    """What the form of its equations says."""
+    if isinstance(material.description.network, Network):
+        return None
+    role = role_of(tensor, material.system)
+    return say_with(f"meaning.role.{role.key}", {name: _named(material, names) for name, names in role.names}) if role else None
 
 
 def _named(material: Material, names: Iterable[str], most: int = 4) -> Sentence:
