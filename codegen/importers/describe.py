@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from .attributes import refused, told
 from .cost import FITTING_COSTS, cost_lines
 from .folding import FOLDING, folded
 from .graph import Graph
+from .layers import layers_of
 from .operators import OPERATORS
 from .places import Axis
+from .toml_text import layer_parameters, layers_text
 from .translation import CHANNELS, COLUMNS, FEATURES, ROWS, STEPS, Translation
 from .values import Value
 
@@ -51,7 +53,12 @@ def described(graph: Graph, *, cost: str | None) -> Imported:
         raise InvalidDescription(f"unknown cost {cost!r}; expected one of {', '.join(COSTS)}")
     refuse_unknown(graph)
     translation = translated(graph)
-    return _in_toml(graph, translation, cost)
+    rows = layers_of(graph, translation)
+    if rows is None or not layer_parameters(rows):
+        return _in_equations(graph, translation, cost)
+    vocabulary = next((each.vocabulary.size for each in translation.inputs.values() if each.vocabulary), None)
+    text = layers_text(graph, rows, vocabulary, cost, fitting_cost(graph), weights_name(graph.name))  # type: ignore[arg-type]
+    return Imported(text, layer_parameters(rows), _remarks(graph))
 
 
 def refuse_unknown(graph: Graph) -> None:
@@ -126,7 +133,11 @@ def needed(lines: Sequence[str], output: str) -> tuple[set[str], list[str]]:
     return found, [line for line in lines if NAME.findall(line)[0] in found]
 
 
-def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Imported:
+def _remarks(graph: Graph) -> tuple[str, ...]:
+    return (*graph.remarks, *(f"the output {each.name!r} is left out: a cost is of one" for each in graph.outputs[1:]))
+
+
+def _in_equations(graph: Graph, translation: Translation, cost: str | None) -> Imported:
     output = output_of(graph, translation)
     used, own_lines = needed(translation.lines, output.at(*output.axes))
     weights = [each for each in translation.parameters.values() if each.name in used]
@@ -156,9 +167,8 @@ def _in_toml(graph: Graph, translation: Translation, cost: str | None) -> Import
         *([f'batch = "{batch}"'] if isinstance(sizes.get(batch), str) else []),
         f"sizes = {{ {', '.join(f'{letter} = {size}' for letter, size in sizes.items() if isinstance(size, int))} }}",
     ]
-    remarks = (*graph.remarks, *(f"the output {each.name!r} is left out: a cost is of one" for each in graph.outputs[1:]))
     values = {each.name: each.array for each in weights}
-    return Imported("\n".join(rows) + "\n", values, remarks)
+    return Imported("\n".join(rows) + "\n", values, _remarks(graph))
 
 
 def _quoted(texts: Sequence[str]) -> str:
@@ -172,7 +182,3 @@ def _origin(name: str, origin: str) -> str:
 
 def weights_name(name: str) -> str:
     return f"{name}_weights.npz"
-
-
-def renamed(graph: Graph, name: str) -> Graph:
-    return replace(graph, name=name)

@@ -19,18 +19,25 @@ def _added(option: Options, letter: str) -> str:
 
 def batch_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Over the examples, and the rows and columns of an image (Ioffe and Szegedy, 2015)."""
-    centred = "(x[n,c,..] - m[c])"
+    mean, variance, parameters = "m[c]", "v[c]", _scale(option, "c")
+    statistics: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     if option.mode == "evaluation":
-        statistics: tuple[str, ...] = ()
-        inputs: tuple[str, ...] = ("m[c]", "v[c]")
+        inputs = (mean, variance)
+    elif option.mode == "kept":
+        # Parameters with the others, which no derivative enters.
+        parameters = (*parameters, mean, variance)
+        mean, variance = f"stop({mean})", f"stop({variance})"
     else:
-        total = f"sum(n, .., {centred}**2)/(sum(n, .., 1) - 1)" if option.variance == "bessel" else f"mean(n, .., {centred}**2)"
-        statistics, inputs = ("m[c] = mean(n, .., x[n,c,..])", f"v[c] = {total}"), ()
+        squares = f"(x[n,c,..] - {mean})**2"
+        total = f"sum(n, .., {squares})/(sum(n, .., 1) - 1)" if option.variance == "bessel" else f"mean(n, .., {squares})"
+        statistics = (f"{mean} = mean(n, .., x[n,c,..])", f"{variance} = {total}")
+    normalised = f"u[n,c,..] = (x[n,c,..] - {mean})/sqrt({variance} + eps)"
     return LayerEquations(
         ("x[c,..]",),
         "c,..",
-        (*statistics, f"u[n,c,..] = {centred}/sqrt(v[c] + eps)", f"out[n,c,..] = g[c]*u[n,c,..]{_added(option, 'c')}"),
-        parameters=_scale(option, "c"),
+        (*statistics, normalised, f"out[n,c,..] = g[c]*u[n,c,..]{_added(option, 'c')}"),
+        parameters=parameters,
         inputs=inputs,
         constants={"eps": option.eps},
         classes=AS_INCOMING,
@@ -120,7 +127,12 @@ KINDS: dict[str, LayerKind] = {
             "eps": EPS,
             "bias": BIAS,
             "variance": Option("divided by N, or by N - 1 (Bessel)", "word", "biased", words=("biased", "bessel")),
-            "mode": Option("statistics of the batch, or given ones", "word", "training", words=("training", "evaluation")),
+            "mode": Option(
+                "statistics of the batch, given ones, or kept ones, parameters that training leaves as they are",
+                "word",
+                "training",
+                words=("training", "evaluation", "kept"),
+            ),
         },
     ),
     "layer_norm": LayerKind("mean 0 and variance 1 over the features, then gain and bias", layer_norm, options={"eps": EPS, "bias": BIAS}),

@@ -90,7 +90,7 @@ def beside(location: str, length: int = 24) -> onnx.ModelProto:
 def test_weights_in_a_file_beside_it(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(WEIGHT.T.tobytes())
     onnx.save(beside("weights.bin"), tmp_path / "net.onnx")
-    assert np.array_equal(from_onnx(tmp_path / "net.onnx").parameters["W1"], WEIGHT.T)
+    assert np.array_equal(from_onnx(tmp_path / "net.onnx").parameters["W1"], WEIGHT)
 
 
 @pytest.mark.parametrize("location", ["../weights.bin", "/etc/passwd", "folder/weights.bin"])

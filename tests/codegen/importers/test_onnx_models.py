@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 from test_command_line import chainrule
 
-from chainrule import derive, from_onnx, load, read_description
+from chainrule import Network, derive, from_onnx, load, read_description
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -70,13 +70,18 @@ class Encoder(nn.Module):  # type: ignore[misc,name-defined]
         return self.classes(self.blocks(self.rows(x) + self.places).mean(1))
 
 
-def agrees(path: Path, given: Any) -> None:
-    """The output by the generated module in single precision, beside that of the runtime."""
+def agrees(path: Path, given: Any, layers: str = "") -> None:
+    """The output by the generated module in single precision, beside that of the runtime; and that it is made of these kinds of layers."""
     description = from_onnx(path, cost="quadratic")
     module = load(derive(description), verify=False)
     (expected,) = onnxruntime.InferenceSession(path).run(None, {"x": given})
-    forward = module.forward(module.Parameters(**description.parameters), given)._asdict()
-    found = [array for array in forward.values() if np.shape(array) == expected.shape][-1]
+    network = description.network
+    assert [layer.kind for layer in network.layers] == layers.split() if isinstance(network, Network) else not layers
+    params = module.Parameters(**description.parameters)
+    if isinstance(description.network, Network):
+        found = module.predict(params, given)
+    else:
+        found = [array for array in module.forward(params, given) if np.shape(array) == expected.shape][-1]
     assert found.dtype == np.float32
     assert np.max(np.abs(found - expected)) <= 1e-5 * np.max(np.abs(expected))
 
@@ -93,13 +98,14 @@ def normal(*shape: int) -> Any:
 
 
 def test_a_stack_of_dense_layers(mlp: Path) -> None:
-    agrees(mlp, normal(4, 5))
+    agrees(mlp, normal(4, 5), "dense dense")
 
 
 def test_lenet(tmp_path: Path) -> None:
     layers = [nn.Conv2d(1, 3, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(3, 5, 5), nn.Tanh(), nn.MaxPool2d(2), nn.Flatten()]
+    kinds = "conv2d average_pool2d conv2d max_pool2d flatten dense dense"
     module = nn.Sequential(*layers, nn.Linear(20, 7), nn.Tanh(), nn.Linear(7, 10))
-    agrees(exported(module, torch.randn(2, 1, 16, 16), tmp_path / "lenet.onnx"), normal(3, 1, 16, 16))
+    agrees(exported(module, torch.randn(2, 1, 16, 16), tmp_path / "lenet.onnx"), normal(3, 1, 16, 16), kinds)
 
 
 @pytest.mark.parametrize("folded", [True, False])
@@ -108,7 +114,26 @@ def test_a_residual_network_with_batch_normalisation(folded: bool, tmp_path: Pat
     layers = [nn.Conv2d(3, 4, 3, 1, 1), nn.ReLU(), Block(4, 4, 1), Block(4, 8, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)]
     kept = {} if folded else {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False}
     path = exported(nn.Sequential(*layers), torch.randn(2, 3, 12, 12), tmp_path / "resnet.onnx", **kept)
-    agrees(path, normal(3, 3, 12, 12))
+    block = "conv2d conv2d conv2d add" if folded else "conv2d batch_norm conv2d batch_norm conv2d batch_norm add"
+    agrees(path, normal(3, 3, 12, 12), f"conv2d {block} {block} global_average_pool dense")
+
+
+def test_gradients_beside_kept_means_are_those_of_pytorch(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    module = nn.Sequential(Block(3, 5, 2), nn.Flatten(), nn.Linear(20, 2))
+    kept = {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False}
+    description = from_onnx(exported(module, torch.randn(2, 3, 4, 4), tmp_path / "net.onnx", **kept))
+    generated = load(derive(description), verify=False)
+    x, y = normal(3, 3, 4, 4), normal(3, 2)
+    parameters = generated.Parameters(**description.parameters)
+    _, gradients = generated.cost_and_gradients(parameters, x, y)
+    (((module(torch.tensor(x)) - torch.tensor(y)) ** 2).sum(1) / 2).mean().backward()
+    own = {name: array for name, array in description.parameters.items() if name[0] not in "mv"}
+    for parameter in module.parameters():
+        (name,) = (name for name, array in own.items() if np.array_equal(array, parameter.detach().numpy()))
+        assert np.max(np.abs(getattr(gradients, name) - parameter.grad.numpy())) <= 1e-5 * parameter.grad.abs().max()
+    assert not np.any(gradients.m2)
+    assert not np.any(gradients.v2)
 
 
 def test_a_long_short_term_memory(tmp_path: Path) -> None:
@@ -136,6 +161,6 @@ def test_without_a_cost_the_description_has_a_line_to_fill_in(mlp: Path, tmp_pat
     found = chainrule("import", str(mlp), "-o", str(tmp_path), cwd=tmp_path)
     assert found.returncode == 0, found.stderr
     text = (tmp_path / "mlp.toml").read_text()
-    assert "\n# C = mean(n, " in text
-    (tmp_path / "mlp.toml").write_text(text.replace("# C", "C").replace("# targets", "targets"))
+    assert '\n# [cost]\n# kind = "quadratic"' in text
+    (tmp_path / "mlp.toml").write_text(text.replace("# [", "[").replace("# kind", "kind"))
     assert [target.name for target in read_description(tmp_path / "mlp.toml").system.targets] == ["y"]

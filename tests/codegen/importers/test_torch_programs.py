@@ -37,7 +37,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_program_is_taken_over_by_the_command(program: Path, tmp_path: Path) -> None:
     found = chainrule("import", str(program), "-o", str(tmp_path), "--cost", "quadratic", cwd=tmp_path)
     assert found.returncode == 0, found.stderr
-    assert "z1[n,j] = sum(i, W1[j,i]*input[n,i]) + b1[j]" in (tmp_path / "mlp.toml").read_text(encoding="utf-8")
+    assert 'kind = "dense"  # 0.weight, 0.bias\nunits = 5\nactivation = "tanh"\n' in (tmp_path / "mlp.toml").read_text(encoding="utf-8")
     assert sorted(np.load(tmp_path / "mlp_weights.npz")) == ["W1", "W2", "b1", "b2"]
 
 
