@@ -56,7 +56,7 @@ def error_function(value: NumericArray) -> NumericArray:
         slope: NumericArray = np.exp(-(np.real(value) ** 2)) * 2 / np.sqrt(_PI)
         return np.asarray(_real_erf(np.real(value)) + 1j * np.imag(value) * slope)
     found: NumericArray = _complex_erf(value)
-    return found
+    return found if np.iscomplexobj(value) else np.real(found)
 
 
 def real_part(value: NumericArray) -> NumericArray:

@@ -278,3 +278,11 @@ def test_a_tangent_ends_at_the_frame() -> None:
         assert max(across) - min(across) <= WIDTH + 1e-9
         assert max(down) - min(down) <= HEIGHT + 1e-9
     assert any(abs(end[1] - start[1]) > HEIGHT - 1 for start, end in pairwise(curves[1].points))
+
+
+def test_the_curve_of_an_activation_with_an_error_function_is_drawn(tmp_path: Path) -> None:
+    description = read_description(
+        'name = "g"\ninput = 2\n[[layers]]\nkind = "dense"\nunits = 3\nactivation = "gelu"\n[cost]\nkind = "quadratic"\n'
+    )
+    build(description, tmp_path, Choices(formats=("md",)))
+    assert (tmp_path / "g_activation.svg").is_file()
