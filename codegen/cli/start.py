@@ -14,7 +14,7 @@ from types import FrameType
 from .endings import BY_CTRL_C, DONE, INTERRUPTED, WRONG_CALL, NobodyReads
 
 #: Garbage is collected when so many more objects were made than went away, and those that stayed after so many times. Expressions, of
-#: which most objects are parts, never refer back to what has them: there is next to nothing to find, and looking took a fifth of a build.
+#: which most objects are parts, never refer back to what has them: there is next to nothing to find.
 COLLECTION = 50_000, 20, 20
 
 

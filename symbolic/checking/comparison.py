@@ -89,13 +89,27 @@ class Difference:
     is_vacuous: bool = False
 
 
-def compared_step(name: str, step: Step, numbers: Numbers, zeros: Collection[str] = (), adjoint: Adjoint | None = None) -> Compared:
-    """Both sides of a step; `zeros` are the adjoints that are 0 by their formulas.
+class LastSide:
+    """The last side that was evaluated: most steps begin with what the one before them ended with."""
+
+    def __init__(self) -> None:
+        self.found: tuple[Expr, Numbers, tuple[Symbol, ...], NumericArray] | None = None
+
+    def value(self, side: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> NumericArray:
+        if self.found is None or self.found[1] is not numbers or self.found[0] != side or self.found[2] != over:
+            self.found = side, numbers, over, evaluate(side, numbers, over)
+        return self.found[3]
+
+
+def compared_step(
+    name: str, step: Step, numbers: Numbers, zeros: Collection[str] = (), adjoint: Adjoint | None = None, last: LastSide | None = None
+) -> Compared:
+    """Both sides of a step; `zeros` are the adjoints that are 0 by their formulas, and `last` is what the step before this one ended with.
 
     Where a side is the `adjoint` itself, as at the start of its derivation, neither side shows what is added up in it.
     """
     is_start = adjoint is not None and step.before == adjoint.as_tensor.own_entry
-    found = sides_compared(step.before, step.after, numbers, adjoint if is_start else None)
+    found = sides_compared(step.before, step.after, numbers, adjoint if is_start else None, last)
     return Compared(name, step, found.error, found.is_vacuous and not (is_zero(step.before, zeros) or is_zero(step.after, zeros)))
 
 
@@ -105,13 +119,14 @@ def compared_adjoint(adjoint: Adjoint, numbers: Numbers, zeros: Collection[str] 
     return Compared(adjoint.tensor.name, adjoint.equation, found.error, found.is_vacuous and not is_zero(adjoint.expression, zeros))
 
 
-def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint | None = None) -> Difference:
+def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint | None = None, last: LastSide | None = None) -> Difference:
     """Two expressions evaluated at every position of the letters of either; in extended precision where double precision does not do.
 
     They are parts of what is added up in them, and in the `adjoint` that both are, where one is given.
     """
     over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
-    before, after = where_defined(numbers, *(evaluate(side, numbers, over) for side in (left, right)))
+    last = last or LastSide()
+    before, after = where_defined(numbers, *(last.value(side, numbers, over) for side in (left, right)))
     error = difference(before, after, 0.0)
     if error <= EXACT and (np.any(_finite(before)) or np.any(_finite(after))):
         return Difference(error)

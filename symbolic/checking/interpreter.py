@@ -53,6 +53,17 @@ def _dimensions(expression: Expr, over: tuple[Symbol, ...], first: int = 0) -> M
     return {letter: place for place, letter in enumerate((*over, *inner), first)}
 
 
+@lru_cache(maxsize=KEPT)
+def _without_other_deltas(node: Sum) -> tuple[Expr, tuple[Expr, ...]]:
+    """What a sum adds up, and the Kronecker deltas that are 0 or 1 in all of its terms: their letters are no dimensions of each term."""
+    if not isinstance(node.function, Mul):
+        return node.function, ()
+    bound = {limit[0] for limit in node.limits}
+    deltas = tuple(part for part in node.function.args if isinstance(part, KroneckerDelta) and not part.has(*bound))
+    rest = (part for part in node.function.args if part not in deltas)
+    return Mul(*rest, evaluate=False) if deltas else node.function, deltas
+
+
 def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> NumericArray:
     """The values of an expression at every position of the letters `over`, as an array with one dimension a letter.
 
@@ -187,11 +198,14 @@ class Interpreter(LetterArrays):
         return np.where(inside, array[tuple(clipped)], 0) if places else array
 
     def total(self, node: Sum) -> NumericArray:
-        values = self.value(node.function)
+        function, deltas = _without_other_deltas(node)
+        values = self.value(function)
         for limit in node.limits:
             if limit != limits(limit[0]):
                 raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
             values = self.added_up(values, limit[0])
+        for delta in deltas:
+            values = values * self.value(delta)
         return values
 
     def largest(self, node: Expr) -> NumericArray:

@@ -24,6 +24,7 @@ from .comparison import (
     SMALLEST_PART,
     TOLERANCE,
     Compared,
+    LastSide,
     added_up,
     against_complex_step,
     compared_adjoint,
@@ -142,22 +143,22 @@ def _has_slope(derivation: Derivation, numbers: Numbers) -> bool:
 
 def claims(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Claim]:
     """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too: not yet evaluated."""
-    zeros = vanishing(derivation)
+    zeros, last = vanishing(derivation), LastSide()
     most = max(FEWEST_SLOPES, MOST_SLOPES * FEW_EQUATIONS // max(FEW_EQUATIONS, len(derivation.system.equations)))
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind:
             yield _of_adjoint(adjoint, zeros, most)
-            yield from (_of_step(adjoint.tensor.name, step, zeros, adjoint) for step in derivation.steps(adjoint.tensor.name))
+            yield from (_of_step(adjoint.tensor.name, step, zeros, last, adjoint) for step in derivation.steps(adjoint.tensor.name))
     for form in forms:
-        yield from (_of_step(form.tensor.name, step, zeros) for step in form.steps)
+        yield from (_of_step(form.tensor.name, step, zeros, last) for step in form.steps)
 
 
 def _of_adjoint(adjoint: Adjoint, zeros: Collection[str], most: int) -> Claim:
     return lambda numbers: compared_adjoint(adjoint, numbers, zeros, most)
 
 
-def _of_step(name: str, step: Step, zeros: Collection[str], adjoint: Adjoint | None = None) -> Claim:
-    return lambda numbers: compared_step(name, step, numbers, zeros, adjoint)
+def _of_step(name: str, step: Step, zeros: Collection[str], last: LastSide, adjoint: Adjoint | None = None) -> Claim:
+    return lambda numbers: compared_step(name, step, numbers, zeros, adjoint, last)
 
 
 def all_adjoints(derivation: Derivation, numbers: Numbers) -> Iterator[Compared]:
