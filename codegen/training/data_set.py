@@ -47,6 +47,10 @@ def read_data(
     """
     if not paths:
         raise InvalidDescription("--data: say which file, such as --data digits.csv")
+    if any(path.is_dir() for path in paths):
+        raise InvalidDescription(
+            "--data: found a folder, which holds texts; a network of texts reads labels in windows and says which follow"
+        )
     endings = {path.suffix.lower() for path in paths}
     if endings <= set(TABLES):
         if len(paths) > 1:

@@ -11,6 +11,7 @@ from test_command_line import chainrule
 from chainrule import Dense, InvalidDescription, Network, derive
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.training.choices import TrainingChoices
+from chainrule.codegen.training.data_set import read_data
 from chainrule.codegen.training.given import given
 from chainrule.codegen.training.predictions import predictions
 from chainrule.codegen.training.run import begin, train
@@ -144,7 +145,10 @@ def test_no_folder_without_texts_and_no_other_length(tmp_path: Path) -> None:
         read_texts([tmp_path])
     with pytest.raises(InvalidDescription, match="--window: found 5, but X has windows of 3"):
         windows_of(given(derive(NEXT).system), 5)
-    assert windows_of(given(Network(2, [Dense(3, "softmax")], "cross_entropy", targets="labels").system)) is None
+    other = given(Network(2, [Dense(3, "softmax")], "cross_entropy", targets="labels").system)
+    with pytest.raises(InvalidDescription, match="found a folder, which holds texts; a network of texts"):
+        read_data([tmp_path], other)
+    assert windows_of(other) is None
 
 
 def test_a_text_of_mixed_examples_has_no_chances(tmp_path: Path) -> None:
