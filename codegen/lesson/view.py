@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.document import Line
@@ -14,7 +14,7 @@ from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.view_printer import Spelling, ViewPrinter
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
-from chainrule.symbolic.checking.verification import random_numbers, verify
+from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
 from chainrule.symbolic.derivation.activation_derivatives import ActivationDerivative, slopes
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -23,6 +23,13 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import EquationWriter
 from .numbering import Numbering
+
+
+@lru_cache(maxsize=64)
+def derived_and_verified(system: System) -> tuple[Derivation, Verified]:
+    """Once for all documents of a process that have the same view: notations, languages, slides and sheets."""
+    derivation = derive(system)
+    return derivation, verify(derivation)
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,8 @@ class NetworkView:
     @cached_property
     def derivation(self) -> Derivation:
         """Derived and verified like any other."""
-        derivation = derive(self.system)
-        self.checker.verified = self.checker.verified.together(verify(derivation))
+        derivation, verified = derived_and_verified(self.system)
+        self.checker.verified = self.checker.verified.together(verified)
         return derivation
 
     @cached_property

@@ -79,6 +79,9 @@ class System:
     initial: Mapping[str, Numbers] = field(default_factory=dict)
     kinks: frozenset[Kink] = frozenset()
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.equations))
+
     @property
     def cost(self) -> Equation:
         return self.equations[-1]
