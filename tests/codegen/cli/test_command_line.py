@@ -10,10 +10,12 @@ import tempfile
 import traceback
 import warnings
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from click.testing import CliRunner
 from normalised_stack import NORMALISED
 
 from chainrule.codegen.cli import main as command_line
@@ -36,25 +38,34 @@ kind = "quadratic"
 """
 
 
-def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+@cache
+def import_what_it_takes() -> None:
+    """The command imports what it needs as it needs it; what this process has by then, no copy of it has to import again."""
+    with tempfile.TemporaryDirectory() as folder:
+        for words in (["derive", "2-2", "--level", "matrix"], ["check", "2-2"], ["build", "2-2", "-o", str(Path(folder) / "net")]):
+            assert CliRunner().invoke(command_line.main_group, words).exit_code == 0
+
+
+def chainrule(*arguments: str, cwd: Path, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
     """The command in a process of its own: a copy of this one, which need not import what it has."""
+    import_what_it_takes()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         child = os.fork()
         if not child:
-            _run(arguments, cwd, output.fileno(), errors.fileno())
+            _run(arguments, cwd, output.fileno(), errors.fileno(), encoding)
         _, status = os.waitpid(child, 0)
-        said = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (output, errors)]
+        said = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(encoding) for file in (output, errors)]
     return subprocess.CompletedProcess(arguments, os.waitstatus_to_exitcode(status), *said)
 
 
-def _run(arguments: tuple[str, ...], cwd: Path, output: int, errors: int) -> NoReturn:
+def _run(arguments: tuple[str, ...], cwd: Path, output: int, errors: int, encoding: str) -> NoReturn:
     status = 70
     try:
         os.chdir(cwd)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output, 1)
         os.dup2(errors, 2)
-        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode, encoding="utf-8", closefd=False) for place, mode in enumerate("rww"))
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(place, mode, encoding=encoding, closefd=False) for place, mode in enumerate("rww"))
         sys.argv = ["chainrule", *arguments]
         warnings.simplefilter("error", SyntaxWarning)
         signal.alarm(120)
