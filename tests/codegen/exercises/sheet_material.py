@@ -8,9 +8,9 @@ from typing import Any
 
 import residual_networks
 
-from chainrule import derive
+from chainrule import Derivation, derive
 from chainrule.codegen.build import material_of
-from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Display, Line
 from chainrule.codegen.document.latex_formula import write_latex
@@ -21,7 +21,7 @@ from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.mistakes.formulas import mistakes
 from chainrule.symbolic.checking.interpreter import evaluate
-from chainrule.symbolic.checking.verification import difference, verify
+from chainrule.symbolic.checking.verification import Verified, difference, verify
 
 SEEDS = (0, 1, 2)
 
@@ -167,10 +167,16 @@ def pytest_folder() -> str:
 
 
 @cache
-def material(name: str, notation: str | None = None) -> Material:
+def derived(name: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
+    """What the material of a network has in common in all notations."""
     described = description(name)
     derivation = derive(described.network)
-    return material_of(described, derivation, verify(derivation), checked_module(derivation), notation, length="full")
+    return described, derivation, verify(derivation), checked_module(derivation)
+
+
+@cache
+def material(name: str, notation: str | None = None) -> Material:
+    return material_of(*derived(name), notation, length="full")
 
 
 @cache

@@ -14,22 +14,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import gallery_networks
 import pytest
 import residual_networks
-from places import GALLERY
 from test_languages import CUT_OFF, english_in
 from test_render import Outline, compiled, required
 
-from chainrule import derive
-from chainrule.codegen.build import document_of, material_of
-from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
-from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.gradient_check import CheckedModule
+from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson.frames.registry import lecture
 from chainrule.codegen.words.translation import LANGUAGES
-from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.checking.verification import Verified
 from chainrule.symbolic.derivation.derivation import Derivation
 
 NETWORKS = ("mazur", "handwriting", "residual", "lenet")
@@ -68,21 +67,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @cache
+def spec_of(network: str) -> str:
+    """The name of a network of the gallery, or a file."""
+    if network in gallery_networks.FOLDERS:
+        return network
+    file = Path(tempfile.mkdtemp(prefix="chainrule-pages-")) / f"{network}.toml"
+    file.write_text(residual_networks.OF_CLASSES, encoding="utf-8")
+    return str(file)
+
+
 def derived(network: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
     """What all documents of a network have in common."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = GALLERY / network / f"{network}.toml"
-        if not file.exists():
-            file = Path(folder) / f"{network}.toml"
-            file.write_text(residual_networks.OF_CLASSES, encoding="utf-8")
-        description = read_description(file)
-    derivation = derive(description.network)
-    return description, derivation, verify(derivation), checked_module(derivation)
+    return gallery_networks.description_of(spec_of(network)), *gallery_networks.derived(spec_of(network))
 
 
-@cache
 def document(page: Page) -> Document:
-    return document_of(*derived(page.network), page.notation, page.language, length="full")
+    return gallery_networks.document(spec_of(page.network), page.notation, page.language)
 
 
 def lecture_of(page: Page) -> Document:
