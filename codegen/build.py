@@ -28,11 +28,13 @@ from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.codegen.program.program import lower
 from chainrule.codegen.templating.own_templates import own_templates, refuse_unknown_layouts
 from chainrule.codegen.training.choices import TrainingChoices
+from chainrule.codegen.training.run_folder import WEIGHTS
 from chainrule.codegen.training.script import script_name, script_source
 from chainrule.codegen.training.text import windows_for
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.layers.network import Network
 
 from .handout import HANDOUT_SECTIONS, handout
@@ -109,7 +111,10 @@ def build(
     name = derivation.system.name
     contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.further)}
     if choices.training:
-        contents |= {script_name(name): script_source(derivation, choices.training, windows_for(derivation))}
+        if description.weights == WEIGHTS:
+            raise InvalidDescription(f"weights: {WEIGHTS} is what the training script writes; call the file otherwise", ("weights",))
+        script = script_source(derivation, choices.training, windows_for(derivation), description.weights)
+        contents |= {script_name(name): script}
     if choices.formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, choices.notation, choices.length)

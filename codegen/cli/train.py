@@ -119,7 +119,7 @@ def train_command(
             progress("reading the data")
             takes, paths = given(derivation.system), expanded(data)
             if is_shared:
-                arrays: DataSet | Parts | Text = parts_of(paths, derivation.system)
+                arrays: DataSet | Parts | Text = parts_of(paths, derivation.system, scales=not description.parameters)
             elif not target and is_text(paths) and (windows := windows_of(takes, window)):
                 arrays = text_of(paths, windows)
             else:
@@ -127,7 +127,9 @@ def train_command(
             progress("generating and checking the module")
             source = checked_module(derivation, description.front.title, style="fast").source
             choices = TrainingChoices(optimiser, rate, batch, epochs, patience, seed, held_out)
-            folder = begin(derivation, source, arrays, choices, output or Path(f"run_{derivation.system.name}"), force)
+            folder = begin(
+                derivation, source, arrays, choices, output or Path(f"run_{derivation.system.name}"), force, description.parameters
+            )
     with _shown_epochs() as report:
         history = train_distributed(folder, scheduler, workers, takes, resume, report) if is_shared else train(folder, resume, report)
     best = min(history, key=lambda row: row[2])

@@ -16,6 +16,8 @@ from .trial import Trial
 from .work import Work
 
 Score = tuple[int, int, int, int]
+#: Formulas that say together that they are of one example.
+LEAST_OF_PART = 4
 
 
 @dataclass
@@ -79,6 +81,16 @@ class Conventions:
             return trial
         other, own = self.with_example_left_out.best(work, like)
         return own if (other[2], other[0], other[1]) > (score[2], score[0], score[1]) else trial
+
+    def of_part(self, part: Work) -> Trial | None:
+        """Some formulas that stand together, where they are of one example alone and all right then; a single one may lack a sum."""
+        if self.reference.without_example is None or part.spent.is_all or self.names_examples(part):
+            return None
+        without = self.with_example_left_out
+        trial = Trial(part, without.matcher(own_convention(without.reference)))
+        score, _ = without.score(trial)
+        is_right = score[1] == len(trial.lines) >= LEAST_OF_PART and not score[2]
+        return trial if is_right else None
 
     def names_examples(self, work: Work) -> bool:
         """Whether formulas have the index of examples or their number, which are no formulas of one alone: 1/N would be 1 there."""

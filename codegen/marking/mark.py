@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
@@ -71,9 +72,14 @@ class Marker:
     @without_collection
     def _marked(self, text: str, file: str, function: str | None, ending: str) -> MarkedWork:
         work = self.read(text, file, function, ending)
+        parts = work.parts if len(work.parts) > 1 else ()
+        apart = [trial for part in parts if (trial := self.conventions.of_part(part)) is not None]
+        if apart:
+            own = {id(statement) for trial in apart for statement in trial.work.tree.body}
+            work = work.with_tree(ast.Module([each for each in work.tree.body if id(each) not in own], []))
         judge = Judge(self.conventions.chosen(work, self.first))
         matcher = judge.matcher
-        judgements = judge.judged()
+        judgements = [*judge.judged(), *(judgement for trial in apart for judgement in Judge(trial).judged())]
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
         work.spent.explaining()
         lines = [line for judgement in judgements for line in _marked(judgement, recorded)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Protocol
 
 from .given import GivenArrays
@@ -26,6 +27,10 @@ class Work(Protocol):
     @property
     def has_exact_names(self) -> bool:
         """Whether a name says beyond doubt which quantity a line is, as in a formula."""
+
+    @property
+    def parts(self) -> Sequence[Work]:
+        """What may be laid out each in its own way, as the displays of a document may be; none of code."""
 
     def with_tree(self, tree: ast.Module) -> Work:
         """The same with another tree."""

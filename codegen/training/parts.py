@@ -30,8 +30,8 @@ class Parts:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
 
-def parts_of(paths: Sequence[Path], system: System) -> Parts:
-    """Those of some files.
+def parts_of(paths: Sequence[Path], system: System, scales: bool = True) -> Parts:
+    """Those of some files; features are scaled where the run `scales` them.
 
     Raises:
         ExamplesJoined: where the cost is no sum over examples, with the equation.
@@ -46,7 +46,7 @@ def parts_of(paths: Sequence[Path], system: System) -> Parts:
     return Parts(
         [str(path.resolve()) for path in paths],
         {each.name: each.along for each in takes},
-        [each.name for each in takes if each.is_scaled],
+        [each.name for each in takes if each.is_scaled and scales],
         cost.divisor == 1,
         cost.has_shared_terms,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +20,7 @@ from .choices import TrainingChoices
 from .data_set import DataSet
 from .given import counted, given
 from .parts import PARTS, Parts
-from .run_folder import DATA, TEXT, WEIGHTS, RunFolder
+from .run_folder import BEGINNING, DATA, TEXT, WEIGHTS, RunFolder
 from .script import script_source
 from .text import Text
 
@@ -41,9 +41,16 @@ class Epoch:
 
 
 def begin(
-    derivation: Derivation, source: str, data: DataSet | Parts | Text, choices: TrainingChoices, directory: Path, force: bool = False
+    derivation: Derivation,
+    source: str,
+    data: DataSet | Parts | Text,
+    choices: TrainingChoices,
+    directory: Path,
+    force: bool = False,
+    beginning: Mapping[str, NumericArray] | None = None,
 ) -> RunFolder:
     """Writes the folder of a run; `source` is that of the checked module in fast style. Of parts it says where they are.
+    It begins with the parameters of a `beginning`, where there is one.
 
     Raises:
         InvalidDescription: where there are too few examples, a run is there already, or the folder cannot be written.
@@ -56,11 +63,13 @@ def begin(
             f"{directory / WEIGHTS}: a run is here already; go on with it by chainrule train {directory} --resume, "
             "choose another folder with -o, or replace it with --force"
         )
-    script = script_source(derivation, choices, data.windows if isinstance(data, Text) else None)
+    script = script_source(derivation, choices, data.windows if isinstance(data, Text) else None, BEGINNING if beginning else "")
     files = backend_of("fast").files(source, derivation.system, None)
     write_all(directory, {f"{folder.name}.py": files[f"{folder.name}.py"], folder.script.name: script}, force)
-    for name in (DATA, TEXT, PARTS, WEIGHTS):
+    for name in (DATA, TEXT, PARTS, BEGINNING, WEIGHTS):
         (directory / name).unlink(missing_ok=True)
+    if beginning:
+        write_data(directory / BEGINNING, npz_bytes(beginning))
     if isinstance(data, DataSet):
         write_data(directory / DATA, npz_bytes({**data.arrays, **data.table}))
     elif isinstance(data, Text):

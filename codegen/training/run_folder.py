@@ -25,6 +25,8 @@ from .parts import PARTS
 from .script import SCRIPT, script_name
 
 DATA, TEXT, WEIGHTS, CURVE = "data.npz", "text.txt", "weights.npz", "curve.svg"
+#: The parameters that a run begins with, where its description has some.
+BEGINNING = "first_weights.npz"
 
 
 @dataclass(frozen=True)

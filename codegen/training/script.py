@@ -43,8 +43,10 @@ def script_name(name: str) -> str:
     return f"{SCRIPT}{name}.py"
 
 
-def script_source(derivation: Derivation, choices: TrainingChoices, windows: Windows | None = None) -> str:
+def script_source(derivation: Derivation, choices: TrainingChoices, windows: Windows | None = None, beginning: str = "") -> str:
     """The script for a module of this derivation; with `windows` it reads a text, else arrays.
+
+    It begins with the parameters of the file called `beginning`, which are of features as they are, or with random ones.
 
     Raises:
         InvalidDescription: where the network has no examples to train on, or sizes of parameters that no array has.
@@ -52,7 +54,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
     system = derivation.system
     takes = given(system)
     optimiser = OPTIMISERS[choices.optimiser]
-    arrays = [ScriptArray(each.name, each.along, each.is_scaled, each.is_target) for each in takes]
+    arrays = [ScriptArray(each.name, each.along, each.is_scaled and not (windows or beginning), each.is_target) for each in takes]
     right = _right(derivation, takes)
     columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
     first = counted(takes)
@@ -71,7 +73,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
         chances=windows and _chances(derivation, windows),
         keeps=_keeps(choices),
         count=f'data["{first.name}"].shape[{first.along}]',
-        scaled=[each for each in arrays if each.is_scaled and not windows],
+        scaled=[each for each in arrays if each.is_scaled],
         taken=", ".join(f'self.data["{each.name}"]{each.at("places")}' for each in arrays) + ("," if len(takes) == 1 else ""),
         right=right,
         share=share.text if share.reads else None,
@@ -84,7 +86,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
         state_groups="".join(f", {name}" for name in state),
         state_names="".join(f', "{name}/"' for name in state),
         restored_state=f", network.{state_class(optimiser)}({', '.join(restored)})" if state else "",
-        init_sizes=_init_sizes(system, takes, windows),
+        begins_with=_begins_with(beginning, system, takes, windows),
         predicts=[each for each in arrays if not each.is_target] if derivation.output and not windows else [],
         output_along=system.tensors[derivation.output].place_of(system.batch or "") if derivation.output else None,
         line=_line(right is not None),
@@ -126,6 +128,12 @@ def _right(derivation: Derivation, takes: Sequence[Given]) -> str | None:
     if target.tensor.values is Values.SIGNS and tensor.axes == target.tensor.axes:
         return f"({predicted} > 0) == ({expected} > 0)"
     return None
+
+
+def _begins_with(beginning: str, system: System, takes: Sequence[Given], windows: Windows | None) -> str:
+    if beginning:
+        return f'network.restore(WEIGHTS.with_name("{beginning}"))'
+    return f"network.init(np.random.default_rng(SEED){_init_sizes(system, takes, windows)})"
 
 
 def _init_sizes(system: System, takes: Sequence[Given], windows: Windows | None) -> str:

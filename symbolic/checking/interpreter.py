@@ -31,6 +31,7 @@ from chainrule.symbolic.index.tensors import entry_indices, entry_name
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
+from .deltas_of_sums import without_other_deltas
 from .determinants import determinants
 from .elementary_functions import real_part
 from .function_values import FUNCTIONS, side
@@ -51,17 +52,6 @@ def _dimensions(expression: Expr, over: tuple[Symbol, ...], first: int = 0) -> M
     """The dimension of each letter: of those `over` which an expression is wanted first, in their order."""
     inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
     return {letter: place for place, letter in enumerate((*over, *inner), first)}
-
-
-@lru_cache(maxsize=KEPT)
-def _without_other_deltas(node: Sum) -> tuple[Expr, tuple[Expr, ...]]:
-    """What a sum adds up, and the Kronecker deltas that are 0 or 1 in all of its terms: their letters are no dimensions of each term."""
-    if not isinstance(node.function, Mul):
-        return node.function, ()
-    bound = {limit[0] for limit in node.limits}
-    deltas = tuple(part for part in node.function.args if isinstance(part, KroneckerDelta) and not part.has(*bound))
-    rest = (part for part in node.function.args if part not in deltas)
-    return Mul(*rest, evaluate=False) if deltas else node.function, deltas
 
 
 def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> NumericArray:
@@ -198,7 +188,7 @@ class Interpreter(LetterArrays):
         return np.where(inside, array[tuple(clipped)], 0) if places else array
 
     def total(self, node: Sum) -> NumericArray:
-        function, deltas = _without_other_deltas(node)
+        function, deltas = without_other_deltas(node)
         values = self.value(function)
         for limit in node.limits:
             if limit != limits(limit[0]):

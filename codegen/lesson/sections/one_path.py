@@ -165,7 +165,9 @@ def _only_path(numbers: EntryNumbers, start: Expr) -> tuple[Expr, ...]:
             return ()
         path.append(passed[0])
     entries = [*map(numbers.entry_of, path), numbers.system.cost.tensor.own_entry]
-    return tuple(path) if all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
+    # A weight with a penalty has another way to the cost, on which no adjoint is passed.
+    has_other = any(len(numbers.readers_of(entry)) > 1 for entry in entries)
+    return tuple(path) if not has_other and all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,8 @@ class IndexValues:
         if start is not None:
             place, number, values = start
             others = tuple(at[:place] + at[place + 1 :])
+            if len(others) != values.ndim:
+                raise Mismatch(f"a value before the first place has {values.ndim + 1} indices, and stands with {array.ndim}")
             within = tuple(np.clip(other, 0, size - 1) for other, size in zip(others, values.shape, strict=True))
             found = np.where(at[place] == number, values[within], found)
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 
@@ -14,9 +15,9 @@ from .unread import stopped
 
 #: What has no meaning of its own.
 DROPPED = re.compile(
-    r"\\(?:left|right)\.|\\(?:left|right|[bB]igg?[lrm]?|middle|cal|bf|rm|it|sf|nonumber|notag|limits|nolimits)(?![A-Za-z])"
+    r"\\(?:left|right)\.|\\(?:left|right|[bB]igg?[lrm]?|middle|cal|bf|rm|it|sf|nonumber|notag|limits|nolimits|allowbreak)(?![A-Za-z])"
     r"|\\(?:displaystyle|textstyle|qquad|quad)(?![A-Za-z])|(?<!\\)\\[,;:! ]|~"
-    r"|\\(?:label|tag\*?|eqref|ref|color|hspace|vspace|phantom)\{[^{}]*\}"
+    r"|\\(?:no)?reason\w*\s*\{(?:[^{}]|\{[^{}]*\})*\}|\\(?:label|tag\*?|eqref|ref|color|hspace|vspace|phantom)\{[^{}]*\}"
 )
 COMMANDS = {
     **{name: name for name in "exp log tanh sinh cosh sin cos tan max min arctan arcsin arccos pi det if else".split()},
@@ -44,9 +45,12 @@ def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
     if not BARE_TARGET.search(text):
         # Some call targets ŷ; beside a y it is the prediction.
         text = text.replace(r"\hat{y}", "y").replace(r"\hat{Y}", "Y").replace(r"\hat y", "y")
-    for row in latex_rows(text):
+    rows = [*latex_rows(text)]
+    is_all_remarks = all(row.is_remark for row in rows)
+    for row in rows:
         for layer in general_layers(row.text, is_name):
-            yield translated(row, Names(is_name, layer))
+            line = translated(row, Names(is_name, layer))
+            yield replace(line, is_remark=row.is_remark and not is_all_remarks, part=row.part)
 
 
 def general_layers(formula: str, is_name: IsName) -> Iterator[int | None]:

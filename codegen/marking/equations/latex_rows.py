@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: Environments of formulas; others, as lists, are text.
 DISPLAYS = frozenset("equation align aligned alignat alignedat gather gathered multline split eqnarray displaymath math flalign".split())
 #: Environments inside of a formula, whose rows are not those of the display.
 INSIDE = frozenset("cases dcases matrix pmatrix bmatrix vmatrix array".split())
 PIECE = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}|\\end\{(?P<end>\w+)\*?\}|(?P<mark>\$\$?|\\[\[\]()])"
+    r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}(?:\[\d+\])?|\\end\{(?P<end>\w+)\*?\}|(?P<mark>\$\$?|\\[\[\]()])"
     r"|(?P<row>\\\\(?:\[[^\]\n\\]{0,20}\])?)|(?P<line>\n)|\\.|[^\\$%\n]+|.",
     re.DOTALL,
 )
+#: What is drawn or quoted.
+DRAWN = re.compile(r"\\begin\{(tikzpicture|verbatim|lstlisting|minted)\}.*?\\end\{\1\}", re.DOTALL)
+#: A formula in a line of text, commands, and words that stand beside both.
+INLINE = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\[A-Za-z]+")
+WORD = re.compile(r"[^\W\d_]{2,}")
 CLOSED = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 IS_MARKED = re.compile(r"\$|\\\[|\\\(|\\begin")
 #: A line of more letters is no formula that anybody reads.
@@ -35,17 +40,29 @@ APART = re.compile(r"((?:[,;.]\s*)?(?:\\q?quad(?![A-Za-z])|&(?!\s*(?:\{\}\s*)?(?
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A formula with the number of the line that it begins in."""
+    """A formula with the number of the line that it begins in; a remark stands in a sentence or in a table.
+
+    Those of one display, or in lines of text that follow each other, are of one `part`.
+    """
 
     number: int
     text: str
+    is_remark: bool = False
+    part: int = 0
 
 
 def latex_rows(text: str) -> Iterator[Row]:
     """Every equation, with the rows that it goes on in; what has no sign of equality is none."""
+    text = DRAWN.sub(lambda drawn: "\n" * drawn[0].count("\n"), text)
+    lines = text.split("\n")
+    part, last = 0, 0
     for display in _displays(text):
-        for equation in _equations(display):
-            yield from _apart(equation)
+        for place, row in enumerate(row for equation in _equations(display) for row in _apart(equation)):
+            own = lines[row.number - 1]
+            is_inline = "$" in own or r"\(" in own
+            part += not place and not (is_inline and row.number <= last + 1)
+            last = row.number if is_inline else -1
+            yield replace(row, is_remark=is_inline and bool(WORD.search(INLINE.sub(" ", own))), part=part)
 
 
 @dataclass
@@ -138,5 +155,10 @@ def _apart(row: Row) -> Iterator[Row]:
         if not goes_on:
             yield Row(row.number, own)
         own = f"{own}{space}{part}" if goes_on else part
-    if RELATION.search(own):
+    if _is_equation(own):
         yield Row(row.number, own)
+
+
+def _is_equation(text: str) -> bool:
+    """Whether a sign of equality stands outside of all brackets; in some an axis has its number."""
+    return bool(RELATION.search(text)) and (_begins(text, 0)[0] or not re.search(r"(?<!\\)=", text))

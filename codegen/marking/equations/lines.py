@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.marking.python.bounds import Unreadable
 from chainrule.codegen.marking.python.recorded import Unread
 
+from .index_values import indices
 from .latex_names import IsName
 from .reader import IsGradient
-from .sides import sides
+from .sides import Sides, sides
 from .tokens import tokens
 from .work import MOST_EQUATIONS, FormulaWork
 
@@ -21,17 +23,24 @@ COMMENT = re.compile(r"\s*(?:#|%|//)")
 #: A line of more letters is no formula that anybody reads.
 LONGEST = 8_000
 DEEPEST = 50
+#: Of an entry, as a document writes them: from 1.
+PLACES = range(1, 1000)
 EQUALITY = re.compile(r"(?<![<>!=:])=(?!=)|:=|←")
 OUTSIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaLine:
-    """A line of a work that is a formula, with its number; a `problem` is why it cannot be read."""
+    """A line of a work that is a formula, with its number; a `problem` is why it cannot be read.
+
+    A remark stands in a sentence of a document, where it may say what is not so. Lines of a text have no `part`.
+    """
 
     number: int
     text: str
     problem: str = ""
+    is_remark: bool = False
+    part: int | None = None
 
 
 def plain_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
@@ -57,32 +66,81 @@ def _without_brackets(text: str) -> str:
 
 
 def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> FormulaWork:
-    """The equations of lines; one that begins with = goes on from the one before. What cannot be read is said with its line."""
-    statements: list[ast.stmt] = []
+    """The equations of lines; one that begins with = goes on from the one before. What cannot be read is said with its line.
+
+    Of remarks the first ones are equations, of what no line is one.
+    """
+    found: list[tuple[FormulaLine, Sides]] = []
     unread: list[Unread] = []
     target: ast.expr | None = None
     for line in lines:
-        if len(statements) >= MOST_EQUATIONS or len(unread) >= MOST_EQUATIONS:
+        if sum(len(each.values) for _, each in found) >= MOST_EQUATIONS or len(unread) >= MOST_EQUATIONS:
             unread.append(Unread(line.number, "", f"it has more than {MOST_EQUATIONS} equations"))
             break
-        try:
-            if line.problem:
-                raise Unreadable(line.problem)
-            signs = tokens(line.text)
-            goes_on = bool(signs) and signs[0] == "="
-            if goes_on and target is None:
-                raise Unreadable("it begins with =, and no equation stands before it")
-            found = sides(signs, is_gradient, target if goes_on else None)
-        except RecursionError:
-            unread.append(Unread(line.number, _shown(line.text), "it is nested too deeply"))
-        except Unreadable as problem:
-            unread.append(Unread(line.number, _shown(line.text), str(problem)))
+        own = _read(line, is_gradient, target)
+        if isinstance(own, Unread):
+            unread += [] if line.is_remark else [own]
+            target = target if line.text.startswith("=") else None
         else:
-            target = found.target
-            statements += [ast.Assign([target], value, lineno=line.number, col_offset=0) for value in found.values]
-            continue
-        target = target if line.text.startswith("=") else None
-    return FormulaWork(ast.Module(statements, []), tuple(unread))
+            target = own.target
+            found.append((line, own))
+    statements: list[ast.stmt] = []
+    parts: dict[int, list[ast.stmt]] = defaultdict(list)
+    for line, each in _claims(found):
+        values = [value for value in each.values if line.part is None or not is_of_example(each.target, value)]
+        equations = [ast.Assign([each.target], value, lineno=line.number, col_offset=0) for value in values]
+        statements += equations
+        parts[line.part or 0] += equations
+    return FormulaWork(ast.Module(statements, []), tuple(unread), tuple(ast.Module(part, []) for part in parts.values()))
+
+
+def _claims(found: Sequence[tuple[FormulaLine, Sides]]) -> Iterator[tuple[FormulaLine, Sides]]:
+    """The lines, and of the remarks the first one of what no line is an equation of."""
+    said = {_written(each.target) for line, each in found if not line.is_remark}
+    for line, each in found:
+        if not line.is_remark or is_claim(each, said):
+            said.add(_written(each.target))
+            yield line, each
+
+
+def _read(line: FormulaLine, is_gradient: IsGradient, target: ast.expr | None) -> Sides | Unread:
+    try:
+        if line.problem:
+            raise Unreadable(line.problem)
+        signs = tokens(line.text)
+        goes_on = bool(signs) and signs[0] == "="
+        if goes_on and target is None:
+            raise Unreadable("it begins with =, and no equation stands before it")
+        return sides(signs, is_gradient, target if goes_on else None)
+    except RecursionError:
+        return Unread(line.number, _shown(line.text), "it is nested too deeply")
+    except Unreadable as problem:
+        return Unread(line.number, _shown(line.text), str(problem))
+
+
+def is_claim(remark: Sides, said: Collection[str]) -> bool:
+    """Whether a remark says what a quantity is: not one that has an equation of its own, or a number for an example."""
+    return any(map(_has_names, remark.values)) and _written(remark.target) not in said
+
+
+def is_of_example(target: ast.expr, value: ast.expr) -> bool:
+    """Whether a document says the numbers of an example: of an entry at places that are numbers, from 1, or a number with a point."""
+    nodes = [*ast.walk(target), *ast.walk(value)]
+    places = [indices(node) for node in nodes if isinstance(node, ast.Subscript)]
+    are_numbers = any(all(isinstance(each, ast.Constant) and each.value in PLACES for each in own) for own in places)
+    has_point = any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in nodes)
+    return are_numbers or (has_point and not _has_names(value))
+
+
+def _has_names(value: ast.expr) -> bool:
+    """Whether it reads a quantity."""
+    functions = [node.func for node in ast.walk(value) if isinstance(node, ast.Call)]
+    return any(isinstance(node, ast.Name) and all(node is not function for function in functions) for node in ast.walk(value))
+
+
+def _written(target: ast.expr) -> str:
+    """What an equation is of, without its indices, and with the same letter for an entry and the whole."""
+    return ast.unparse(target.value if isinstance(target, ast.Subscript) else target).lower()
 
 
 def _shown(text: str) -> str:

@@ -23,10 +23,11 @@ MOST_EQUATIONS = 400
 
 @dataclass(frozen=True)
 class FormulaWork:
-    """The equations of a work, each an assignment of a syntax tree, and the lines that are none."""
+    """The equations of a work, each an assignment of a syntax tree, and the lines that are none; those of a document by its parts."""
 
     tree: ast.Module
     unread: Sequence[Unread] = ()
+    trees: Sequence[ast.Module] = ()
     spent: Spent = field(default_factory=Spent, compare=False)
 
     @property
@@ -46,6 +47,11 @@ class FormulaWork:
         values = [node.value for node in self.tree.body if isinstance(node, ast.Assign)]
         are_whole = any(isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "σ" for each in values)
         return "slope" in functions or are_whole
+
+    @property
+    def parts(self) -> Sequence[FormulaWork]:
+        """Those of a document, each as a work."""
+        return [replace(self, tree=tree, unread=()) for tree in self.trees]
 
     def with_tree(self, tree: ast.Module) -> FormulaWork:
         """The same with other equations."""

@@ -36,6 +36,11 @@ class CodeWork:
         """A name is its author's own."""
         return False
 
+    @property
+    def parts(self) -> Sequence[CodeWork]:
+        """Code is laid out in one way."""
+        return ()
+
     def with_tree(self, tree: ast.Module) -> CodeWork:
         """The same with other statements."""
         return replace(self, tree=tree)

@@ -14,8 +14,9 @@ from places import GALLERY
 from test_command_line import chainrule
 from test_render import required
 
+from chainrule import Dense, Network
 from chainrule.codegen.build import Choices, build
-from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.descriptions.reader import described, read_description
 from chainrule.codegen.document.document import Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Table, Words
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.shapes import Curve, Ink
@@ -286,3 +287,8 @@ def test_the_curve_of_an_activation_with_an_error_function_is_drawn(tmp_path: Pa
     )
     build(description, tmp_path, Choices(formats=("md",)))
     assert (tmp_path / "g_activation.svg").is_file()
+
+
+def test_a_weight_with_a_penalty_has_more_than_one_path(tmp_path: Path) -> None:
+    layers = [Dense(3, "tanh"), Dense(2)]
+    build(described(Network(2, layers, "squared_error", regularisation={"l2": 0.1})), tmp_path, Choices(formats=("md",)))

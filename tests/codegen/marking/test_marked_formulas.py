@@ -138,3 +138,29 @@ def test_a_hostile_text_ends_with_a_message(name: str) -> None:
     except InvalidDescription:
         pass
     assert time.process_time() - started < 5
+
+
+DOCUMENT = r"""
+\section{One example}
+\begin{itemize}
+  \item $z^{(1)} = W^{(1)} \, x + b^{(1)}$
+  \item $a^{(1)} = \sigma(z^{(1)})$
+  \item $dz^{(2)} = (a^{(2)} - y) \odot a^{(2)} \odot (1 - a^{(2)})$, $dW^{(2)} = dz^{(2)} \, a^{(1)\top}$, $db^{(2)} = dz^{(2)}$
+\end{itemize}
+\begin{tikzpicture} \node {$W^{(1)} := W^{(1)} - \alpha$}; \end{tikzpicture}
+The network has $3 \cdot 4 + 4 = 16$ parameters, and in one neuron $z^{(2)}_{nk} = 0.5$.
+\begin{align*}
+  db^{(2)}_k &= \sum_n dz^{(2)}_{nk} \allowbreak \\
+  dW^{(2)} &= dZ^{(2)\top} A^{(1)}
+\end{align*}
+If it were $dW^{(2)} = A^{(1)\top}$, its shape would be another.
+"""
+
+
+def test_one_document_has_one_example_and_several_side_by_side() -> None:
+    work = marked("quadratic", DOCUMENT, ".tex")
+    assert not bad(work)
+    assert [line.line for line in work.lines if line.verdict is Verdict.RIGHT] == [4, 5, 6, 6, 6, 11, 12]
+    first = marked("quadratic", DOCUMENT.replace("\\sum_n dz", "dz"), ".tex").first_wrong
+    assert first is not None
+    assert (first.line, first.mistake) == (11, "sum")

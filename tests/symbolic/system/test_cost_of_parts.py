@@ -6,9 +6,14 @@ import re
 
 import numpy as np
 import pytest
+from equation_networks import NETWORKS
 from sympy import S
 
 from chainrule import Dense, InvalidDescription, Layer, Network, derive, load
+from chainrule.symbolic.checking.draws import DRAWS, Trial, random_forward
+from chainrule.symbolic.checking.interpreter import Interpreter, evaluated_by
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.cost_of_parts import CostOfParts, ExamplesJoined, cost_of_parts
@@ -129,3 +134,38 @@ def test_layers() -> None:
 def test_without_an_axis_of_examples() -> None:
     with pytest.raises(InvalidDescription, match="no axis of examples"):
         cost_of_parts(system_from_equations("C = sum(k, w[k]**2)", ["w[k]"], name="one", batch=None))
+
+
+def of_parts(own: System, found: CostOfParts, whole: Numbers) -> complex:
+    """The cost of all examples from that of the first, and that of the others."""
+    batch, count = own.batch or "", whole.sizes[own.batch or ""]
+    total = 0j
+    for places in ([0], range(1, count)):
+        arrays = {}
+        for tensor in (*own.inputs, *own.targets, *own.parameters):
+            place, array = tensor.place_of(batch), whole.arrays[tensor.name]
+            arrays[tensor.name] = array if place is None else np.take(array, places, axis=place)
+        part = forward(own, arrays, {**whole.sizes, batch: len(places)})
+        share = evaluated_by(Interpreter, found.divisor, part, ()) / evaluated_by(Interpreter, found.divisor, whole, ())
+        total += complex(share * part.arrays[own.cost.tensor.name])
+    return total
+
+
+def test_the_costs_of_a_corpus_are_those_of_their_parts() -> None:
+    counted, joined = 0, []
+    for name, text in NETWORKS.items():
+        if not any("[n," in given or "[n]" in given for given in text.get("inputs", ())):
+            continue
+        own = system_from_equations(**{"name": name, "batch": "n", **text})
+        try:
+            found = cost_of_parts(own)
+        except ExamplesJoined:
+            joined.append(name)
+            continue
+        draws = (random_forward(own, draw, Trial(), None) for draw in DRAWS)
+        whole = next(numbers for numbers in draws if np.isfinite(numbers.arrays[own.cost.tensor.name]))
+        if found != CostOfParts(S.One, True):
+            assert of_parts(own, found, whole) == pytest.approx(complex(whole.arrays[own.cost.tensor.name]), rel=1e-12), name
+            counted += 1
+    assert counted >= 70
+    assert all(name.startswith(("placed_by_", "batch_norm_", "character_model")) for name in joined), joined
