@@ -57,10 +57,10 @@ class Grid:
     def marked(self, cells: Sequence[Cell], ink: Ink) -> Iterator[DrawnShape]:
         yield from (Circle(self.middle(cell), DOT, ink, filled=True) for cell in cells)
 
-    def frame(self, cells: Sequence[Cell], ink: Ink, dashed: bool = False, width: float = 1.6) -> Curve:
-        """A line around all cells of a rectangle."""
+    def frame(self, cells: Sequence[Cell], ink: Ink, dashed: bool = False, width: float = 1.6, apart: float = 0.0) -> Curve:
+        """A line around all cells of a rectangle, and so far apart from them."""
         (left, top), (right, bottom) = self.middle(min(cells)), self.middle(max(cells))
-        half = CELL / 2
+        half = CELL / 2 + apart
         left, top, right, bottom = left - half, top - half, right + half, bottom + half
         return Curve((left, top), (((right, top),), ((right, bottom),), ((left, bottom),), ((left, top),)), ink, width, dashed)
 

@@ -19,6 +19,8 @@ from .window import Window, WindowAxis
 APART = 30.0
 #: Outputs that are shown along an axis, where there are one or two; a larger window shows the first alone.
 MOST_OUTPUTS = {1: 6, 2: 3}
+#: The window of the next output is drawn so far outside of it, where no other line is.
+BESIDE = 2.5
 #: Forward and backward stand side by side where there is so much room.
 WIDEST = 446.0
 
@@ -65,7 +67,7 @@ class WindowDrawing:
         yield from self._grids(top, Ink.INK)
         seen, further = self.seen(at), self.seen(following)
         if following != at:
-            yield read.frame(further, Ink.QUIET, dashed=True, width=1.0)
+            yield read.frame(further, Ink.INK, dashed=True, width=1.0, apart=BESIDE)
             yield from self._step(read, seen, further)
         yield read.frame(seen, Ink.INK)
         yield kernel.frame(list(kernel.cells()), Ink.INK)

@@ -133,12 +133,18 @@ def _block(block: Block) -> str:
             return f"\\begin{{figure}}[{place}]\n{picture}\n\\end{{figure}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
-            points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
+            points = "\n".join(rf"  \item {_item(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
         case BlankLines(lines):
             return rf"\writingroom{{{lines}}}"
         case Fields(labels):
             return "\\fields{" + "".join(rf"\field{{{latex_sentence(label)}}}" for label in labels) + "}"
+
+
+def _item(sentence: Sentence) -> str:
+    """A long formula leaves a line that cannot be filled evenly."""
+    is_long = any(isinstance(piece, Math) and formula_width(piece.shown) > _BROKEN for piece in sentence)
+    return f"{{\\raggedright {latex_sentence(sentence)}\\par}}" if is_long else latex_sentence(sentence)
 
 
 def _on_its_side(picture: str) -> str:

@@ -38,13 +38,16 @@ MOST_PARAMETERS = 30_000
 
 def activation_figure(material: Material) -> list[Figure]:
     """The first activation of the network that is a function of one number, with its slope; nothing where there is none."""
-    for slope in slopes(material.derivation).values():
+    order = [*material.system.tensors]
+    for slope in sorted(slopes(material.derivation).values(), key=lambda slope: order.index(slope.of.name)):
         curves = activation_curves(material, slope)
         if curves is not None:
             z, sign = material.ledger.argument, material.ledger.activation
             drawing = plot(curves, formula(node(z)), ())
             names = {"sign": Math(sign), "slope": Math(primed(sign))}
-            return [material.figure("activation", drawing, say("figure.activation.says", **names), say("figure.activation", **names))]
+            of, at = (Math(material.bare(tensor.name)) for tensor in (slope.of, slope.at))
+            caption = say("figure.activation", a=of, z=at, **names)
+            return [material.figure("activation", drawing, say("figure.activation.says", **names), caption)]
     return []
 
 

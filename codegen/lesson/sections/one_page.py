@@ -41,7 +41,7 @@ def code_tables(material: Material, widest: float = WIDEST_ROW) -> Iterator[Tabl
     program = material.program
     forward = {equation.tensor.name: equation for equation in material.system.equations}
     backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
-    header = (say("table.equation"), say("table.code"))
+    header = (say("table.equation"), say("table.line"))
     for equations, assignments in ((forward, (*program.forward, *program.cost)), (backward, program.backward)):
         rows = _rows(material, equations, assignments, widest)
         yield Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "ll")

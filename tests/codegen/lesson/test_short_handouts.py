@@ -292,3 +292,10 @@ def test_the_curve_of_an_activation_with_an_error_function_is_drawn(tmp_path: Pa
 def test_a_weight_with_a_penalty_has_more_than_one_path(tmp_path: Path) -> None:
     layers = [Dense(3, "tanh"), Dense(2)]
     build(described(Network(2, layers, "squared_error", regularisation={"l2": 0.1})), tmp_path, Choices(formats=("md",)))
+
+
+def test_an_activation_is_drawn_with_what_it_makes_and_a_question_with_a_long_formula_is_not_stretched() -> None:
+    """The first of LeNet is that of its first layer."""
+    shown = short("lenet")
+    assert "The activation $\\sigma$, which makes $a^{(1)}$ of $z^{(1)}$, and, dashed, its slope" in render_markdown(shown)
+    assert r"\item {\raggedright $\bigstar\bigstar\bigstar$ Derive" in render_latex(shown)
