@@ -23,7 +23,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, ScalarForm, entries_in_order, fixed_sizes, scalar_form
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.tensors import entry_indices, entry_name
-from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.system import System
 
 from .substituted_numbers import PutIn, put_in
 from .worked_example import WorkedExample
@@ -90,10 +90,6 @@ class EntryNumbers:
     def is_read_by(self, entry: Expr, other: Expr) -> bool:
         """Whether the equation of another entry reads this one itself."""
         return entry_name(entry) in self.system.definition[entry_name(other)].reads
-
-    def readers_of(self, entry: Expr) -> list[Equation]:
-        """The equations that read the tensor of an entry."""
-        return [equation for equation in self.system.equations if entry_name(entry) in equation.reads]
 
     def slope(self, of: Expr, by: Expr) -> float:
         """∂of/∂by by the equation of `of`, which reads `by`: complex steps through the whole array, and no formula for the slope."""

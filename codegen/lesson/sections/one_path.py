@@ -161,13 +161,12 @@ def _only_path(numbers: EntryNumbers, start: Expr) -> tuple[Expr, ...]:
     """From the start to the cost, every quantity read by the next; () where there are several paths, or steps were put together."""
     path = [start]
     while passed := numbers.passed_on_by(path[-1]):
+        # A weight with a penalty has another way to the cost, on which no adjoint is passed.
         if len(passed) > 1 or not numbers.is_passed_on_alone(path[-1]):
             return ()
         path.append(passed[0])
     entries = [*map(numbers.entry_of, path), numbers.system.cost.tensor.own_entry]
-    # A weight with a penalty has another way to the cost, on which no adjoint is passed.
-    has_other = any(len(numbers.readers_of(entry)) > 1 for entry in entries)
-    return tuple(path) if not has_other and all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
+    return tuple(path) if all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
 
 
 @dataclass(frozen=True, slots=True)
