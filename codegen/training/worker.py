@@ -18,6 +18,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .given import Given
+from .unchanged import unchanged
 
 Arrays = dict[str, NumericArray]
 #: A module and the script that trains it, each with its name.
@@ -52,7 +53,8 @@ def read(pieces: Sequence[Piece], along: Mapping[str, int | None], takes: Sequen
     """
     found: list[Arrays] = []
     for piece in pieces:
-        arrays = arrays_of([Path(piece.path)])
+        with unchanged(Path(piece.path)):
+            arrays = arrays_of([Path(piece.path)])
         for each in takes:
             if each.name not in arrays:
                 raise InvalidDescription(
