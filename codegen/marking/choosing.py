@@ -146,7 +146,7 @@ class Conventions:
                     break
             if best is not None and best[0][0] == len(self.reference.gradients) and not best[0][2]:
                 break
-            if best is not None and settled is None and self.is_settled(best[0], len({line.key for line in trial.lines})):
+            if best is not None and settled is None and self.is_settled(best[0], len({(line.number, line.target) for line in trial.lines})):
                 settled = convention
                 if self.has_biases(best[1]):
                     break

@@ -122,6 +122,8 @@ class Judge:
         if len(changes) > 1:
             return None
         if named is not None and self.matcher.is_gradient(named):
+            if self.is_step(line, named, trial):
+                return None
             return blamed(line, named, right_value(self.matcher, named), trial)
         return self.tried(line, named, trial)
 
@@ -214,6 +216,12 @@ class Judge:
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
                 return Judgement(line, named, Verdict.WRONG, trial, right_value(self.matcher, named))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None
+
+    def is_step(self, line: Line, gradient: str, trial: Trial) -> bool:
+        """Whether a later line is the gradient, or has its shape: dw = col.T.dot(dout), then dw = dw.T.reshape(w.shape)."""
+        last, shape = trial.last_of.get(gradient, line), self.matcher.right[gradient][0].shape
+        has_shape = last.values[0].shape == shape != line.values[0].shape
+        return last is not line and last.key == line.key and (gradient in trial.right_gradients or has_shape)
 
     def is_used(self, line: Line, named: str) -> bool:
         """Whether an earlier line of the name is the quantity already, so that it is something else now."""

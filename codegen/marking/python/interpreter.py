@@ -234,8 +234,10 @@ class Interpreter(Assignments):
     ) -> Iterator[tuple[str, Value]]:
         names = [each.arg for each in (*wanted.posonlyargs, *wanted.args)]
         values = [function.owner, *given] if function.owner is not None and names else list(given)
-        if len(values) > len(names) or wanted.vararg or wanted.kwarg:
+        if (len(values) > len(names) and wanted.vararg is None) or wanted.kwarg:
             raise Unreadable("its arguments are not read")
+        if wanted.vararg is not None:
+            yield wanted.vararg.arg, tuple(values[len(names) :])
         defaults = dict(zip(reversed(names), reversed(wanted.defaults), strict=False))
         keywords = {each.arg: default for each, default in zip(wanted.kwonlyargs, wanted.kw_defaults, strict=True)}
         for name, value in zip(names, values, strict=False):

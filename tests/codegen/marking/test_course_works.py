@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 
 import pytest
+from course_caches import CACHES
 from course_classes import CLASSES
 from course_convolutions import CONVOLUTIONS
 from course_layers import LAYERS
+from course_sequences import SEQUENCES
 from course_works import CASES as COURSES
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
 
-CASES = COURSES | CLASSES | LAYERS | CONVOLUTIONS
+CASES = COURSES | CLASSES | LAYERS | CONVOLUTIONS | CACHES | SEQUENCES
 
 
 def derivation(name: str) -> Derivation:
@@ -52,6 +54,15 @@ MISTAKES = [
     ),
     ("four_loops_with_stride", "db[f] += dout[n, f].sum()", "db[f] += dout[n, f].mean()", "mean"),
     ("four_loops_with_stride", "dout = out - y", "dout = y - out", "sign"),
+    ("columns_of_an_image", "dw = col.T.dot(dout)", "dw = -col.T.dot(dout)", "sign"),
+    ("batch_norm_from_a_cache", "dbeta = dout.sum(axis=0)", "dbeta = dout.mean(axis=0)", "mean"),
+    ("batch_norm_in_one_line", "dgamma = np.sum(dout * x_norm, axis=0)", "dgamma = np.sum(dout, axis=0)", "factor"),
+    ("layer_norm_from_a_cache", "dgamma = np.sum(dout * x_hat, axis=0)", "dgamma = np.sum(dout * x_hat, axis=1)", "sum"),
+    ("dropout_in_a_cache", "dh = dout * mask", "dh = dout", "factor"),
+    ("softmax_with_its_maximum_shifted", "dx[np.arange(N), y] -= 1", "dx[np.arange(N), y] += 1", "sign"),
+    ("gates_beside_each_other", "dg = dnext_c * i", "dg = dnext_c * g", "operand"),
+    ("word_vectors", "np.outer(delta, v)", "np.outer(v, delta)", "transpose"),
+    ("a_class_above_all_layers", "self.db = grad.sum(axis=0)", "self.db = grad.mean(axis=0)", "mean"),
     ("script", "    syn0 += l0", "    syn0 -= l0", "sign"),
     (
         "script",
