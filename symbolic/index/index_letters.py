@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sympy import Basic, Expr, Indexed, Sum, Symbol
 
 from .axes import axis_name, fresh, limits
 from .index_sum import IndexSum
 from .named_functions import BINDERS, bound_letters, determinant
+
+#: Expressions of which is kept how they are written: many formulas read the same sums.
+KEPT = 4096
 
 
 def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[Basic]:
@@ -125,6 +129,7 @@ def bound_apart(expression: Expr, taken: set[Symbol]) -> Expr:
     return expression.func(*(bound_apart(part, taken) for part in expression.args))
 
 
+@lru_cache(maxsize=KEPT)
 def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
     """Bound letters with as few primes as possible, so that the same sum is always written the same."""
     if not expression.has(Sum, *BINDERS):

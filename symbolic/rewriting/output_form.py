@@ -230,8 +230,9 @@ def _elsewhere(derivative: Expr, generator: Expr, equation: Equation) -> list[tu
     """A function of many entries, as the derivative reads it."""
     (pattern,) = patterns((Equation(equation.tensor, generator),))
     found = []
-    for part in nodes(derivative):
+    for part in dict.fromkeys(nodes(derivative)):
         if isinstance(part, generator.func) and free_letters(part) <= free_letters(derivative):
-            places = [places for places in bindings(pattern, nodes(part)) if tidy(substitute(generator, places)) == tidy(part)]
+            own = tidy(part)
+            places = [places for places in bindings(pattern, nodes(part)) if tidy(substitute(generator, places)) == own]
             found += [(part, each) for each in places[:1]]
     return found
