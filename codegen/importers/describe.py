@@ -74,7 +74,7 @@ def refuse_unknown(graph: Graph) -> None:
 
 def translated(graph: Graph) -> Translation:
     """The equations of all nodes, in order."""
-    translation = Translation(dict(graph.constants))
+    translation = Translation(dict(graph.constants), trained=None if graph.trained is None else set(graph.trained))
     kinds = {each.name: np.dtype(each.dtype).kind for each in graph.inputs} | {
         name: each.dtype.kind for name, each in graph.constants.items()
     }

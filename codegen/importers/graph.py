@@ -38,6 +38,7 @@ class Graph:
 
     `remarks` are sentences for the user on what the file has otherwise than the model did:
     "dropout was removed by the exporter". Where the model `has_weights` not, constants are of the right shape alone.
+    `trained` are the constants that training changes, None where the file does not say which: an ONNX file does not.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Graph:
     nodes: tuple[Node, ...]
     remarks: tuple[str, ...] = ()
     has_weights: bool = True
+    trained: frozenset[str] | None = None

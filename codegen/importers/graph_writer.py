@@ -26,6 +26,7 @@ class GraphWriter:
         self.nodes: list[Node] = []
         self.inputs: list[Arranged] = []
         self.remarks: list[str] = []
+        self.trained: set[str] = set()
         self._taken: dict[str, int] = {}
         self._known: dict[tuple[object, ...], str] = {}
 
@@ -46,9 +47,11 @@ class GraphWriter:
         self.inputs.append(Arranged(self.name(name), axes, axes))
         return self.inputs[-1]
 
-    def constant(self, array: Array, name: str) -> Arranged:
+    def constant(self, array: Array, name: str, is_trained: bool = False) -> Arranged:
         """A weight, or a number that an operator takes."""
         found = self.name(name)
+        if is_trained:
+            self.trained.add(found)
         self.constants[found] = array
         axes = tuple(fresh(size) for size in array.shape)
         return Arranged(found, axes, axes)
@@ -121,7 +124,8 @@ class GraphWriter:
                 needed.update(node.inputs)
                 kept.append(node)
         constants = {constant: array for constant, array in self.constants.items() if constant in needed}
-        return Graph(name, tuple(inputs), tuple(outputs), constants, tuple(reversed(kept)), tuple(self.remarks))
+        trained = frozenset(self.trained.intersection(constants))
+        return Graph(name, tuple(inputs), tuple(outputs), constants, tuple(reversed(kept)), tuple(self.remarks), trained=trained)
 
     def _free(self, axis: Axis) -> str:
         """The size of an axis as an array of one number, which an input of the graph has."""

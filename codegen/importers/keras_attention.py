@@ -48,20 +48,11 @@ def _projected(layer: KerasLayer, x: Arranged, name: str, heads: int, size: int)
 
 
 def _matrix(layer: KerasLayer, name: str, shape: list[int], together: list[int]) -> Arranged:
-    key = f"{layer.path}/{name}_dense/0"
-    if key not in layer.model.known:
-        array = layer.variable(0, shape, f"{name}_dense").reshape(together)
-        layer.model.known[key] = layer.writer.constant(array, f"{layer.name}/{name}/kernel")
-    return layer.model.known[key]
+    return layer.made(f"{name}/kernel", lambda: layer.variable(0, shape, f"{name}_dense").reshape(together))
 
 
 def _bias(layer: KerasLayer, name: str, shape: list[int]) -> Arranged | None:
-    if not layer["use_bias"]:
-        return None
-    key = f"{layer.path}/{name}_dense/1"
-    if key not in layer.model.known:
-        layer.model.known[key] = layer.writer.constant(layer.variable(1, shape, f"{name}_dense").reshape(-1), f"{layer.name}/{name}/bias")
-    return layer.model.known[key]
+    return layer.made(f"{name}/bias", lambda: layer.variable(1, shape, f"{name}_dense").reshape(-1)) if layer["use_bias"] else None
 
 
 TABLE: dict[str, Callable[[KerasLayer], Arranged]] = {"MultiHeadAttention": _multi_head_attention}

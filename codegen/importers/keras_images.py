@@ -7,6 +7,7 @@ from typing import Any
 
 from .arranged_nodes import reduced
 from .axis_order import Arranged, fresh
+from .graph_writer import Array
 from .keras_activations import activated
 from .keras_layer import KerasLayer
 
@@ -84,14 +85,15 @@ def _depthwise(layer: KerasLayer) -> Arranged:
 def _by_channel(layer: KerasLayer, x: Arranged, number: int, name: str, has_bias: bool) -> Arranged:
     count = len(x.order) - 2
     kernel, times, channels = layer.sizes("kernel_size", count), layer.whole("depth_multiplier"), layer.size(x, 1)
-    key = f"{layer.path}/{name}"
-    if key not in layer.model.known:
+
+    def moved() -> Array:
+        """(windows, channels, times) as (channels × times, 1, windows)."""
         array = layer.variable(number, [*kernel, channels, times])
-        # (windows, channels, times) as (channels × times, 1, windows).
-        moved = array.transpose([count, count + 1, *range(count)]).reshape(channels * times, 1, *kernel)
-        layer.model.known[key] = layer.writer.constant(moved, f"{layer.name}/{name}")
+        return array.transpose([count, count + 1, *range(count)]).reshape(channels * times, 1, *kernel)
+
+    weight = layer.made(name, moved)
     bias = layer.weight(1, [channels * times], "bias") if has_bias else None
-    return _convolved(layer, x, layer.model.known[key], bias, kernel, channels, channels * times)
+    return _convolved(layer, x, weight, bias, kernel, channels, channels * times)
 
 
 def _separable(layer: KerasLayer) -> Arranged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,10 @@ class KerasLayer:
             raise self.refuse("an axis other than that of the examples has no size in this model; expected one")
         return size
 
+    @property
+    def is_trained(self) -> bool:
+        return bool(self.config.get("trainable", True))
+
     def operand(self, value: Any) -> Arranged:
         if isinstance(value, Arranged):
             return value
@@ -114,14 +118,16 @@ class KerasLayer:
         """The numbers of a weight as Keras has them."""
         return self.model.weights.variable(f"{self.path}/{part}" if part else self.path, number, shape)
 
-    def weight(self, number: int, shape: Sequence[int], name: str, part: str = "", turned: Sequence[int] | None = None) -> Arranged:
-        """A weight by its number among those of the layer, or of a part of it; `turned` is the order of its axes in the graph."""
-        key = f"{self.path}/{part}/{number}"
+    def weight(self, number: int, shape: Sequence[int], name: str, turned: Sequence[int] | None = None) -> Arranged:
+        """A weight by its number among those of the layer; `turned` is the order of its axes in the graph."""
+        return self.made(name, lambda: self.variable(number, shape).transpose(turned or range(len(shape))))
+
+    def made(self, name: str, numbers: Callable[[], Array], is_trained: bool = True) -> Arranged:
+        """A weight that is made of variables; a layer that is called twice has it once."""
+        key = f"{self.path}/{name}"
         if key not in self.model.known:
-            array = self.variable(number, shape, part)
-            self.model.known[key] = self.writer.constant(
-                np.ascontiguousarray(array.transpose(turned or range(array.ndim))), f"{self.name}/{name}"
-            )
+            array = np.ascontiguousarray(numbers())
+            self.model.known[key] = self.writer.constant(array, f"{self.name}/{name}", is_trained and self.is_trained)
         return self.model.known[key]
 
     def constant(self, value: float, size: int, name: str) -> Arranged:

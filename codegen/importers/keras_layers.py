@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -90,7 +91,7 @@ def _batch_normalization(layer: KerasLayer) -> Arranged:
     layer.expect(not layer.config.get("renorm"), "renorm")
     size = layer.size(x, place)
     weights, number = _gain_and_bias(layer, size)
-    kept = [layer.weight(number + more, [size], name) for more, name in enumerate(("moving_mean", "moving_variance"))]
+    kept = [layer.made(name, partial(layer.variable, number + more, [size]), False) for more, name in enumerate(MOVING)]
     training = layer.model.training or layer.model.weights.file is None
     attributes: dict[str, Any] = {"training_mode": 1, "momentum": layer.number("momentum")} if training else {}
     order = [0, place, *(other for other in range(1, len(x.order)) if other != place)]
@@ -153,11 +154,11 @@ def _relu(layer: KerasLayer) -> Arranged:
 
 
 def _prelu(layer: KerasLayer) -> Arranged:
-    """where(x > 0, x, α x), α one for each entry of an example, or for those along axes that share it."""
+    """One slope for each entry of an example, or for those along axes that share it."""
     x = layer.x
     shared = layer.config.get("shared_axes") or []
     alpha = layer.weight(0, [1 if place in shared else layer.size(x, place) for place in range(1, len(x.order))], "alpha")
-    return joined(layer, "Where", joined(layer, "Greater", x, 0.0), x, joined(layer, "Mul", alpha, x))
+    return layer.writer.node("PRelu", [layer.writer.laid(x), layer.writer.laid(alpha)], x.order)
 
 
 def _folded(operator: str) -> Callable[[KerasLayer], Arranged]:
@@ -230,6 +231,8 @@ def _unit_normalization(layer: KerasLayer) -> Arranged:
     return joined(layer, "Div", x, alone(layer, "Sqrt", clipped(layer, total, 1e-12, None)))
 
 
+#: What a batch normalisation keeps of the examples that it has seen.
+MOVING = ("moving_mean", "moving_variance")
 #: What is left out by chance, or added.
 CHANCE = "Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout GaussianNoise AlphaDropout".split()
 TABLE: dict[str, Callable[[KerasLayer], Given]] = {

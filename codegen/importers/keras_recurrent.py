@@ -75,7 +75,7 @@ def _states(layer: KerasLayer, sides: list[KerasLayer]) -> Given:
     initial = [layer.writer.laid(Arranged(each.value, each.axes, ((), *each.order))) for each in given]
     names = (f"{layer.name}/kernel", f"{layer.name}/recurrent_kernel", f"{layer.name}/bias")
     states, *ends = recurrent(
-        layer.writer, operator, x.permuted([1, 0, 2]), directions, names, initial, _functions(layer, operator, len(sides))
+        layer.writer, operator, x.permuted([1, 0, 2]), directions, names, initial, _functions(layer, operator, len(sides)), layer.is_trained
     )
     last = [Arranged(end.value, end.axes, (end.order[1], end.order[0] + end.order[2])) for end in ends]
     result = states.permuted([1, 0, 2]) if layer["return_sequences"] else last[0]

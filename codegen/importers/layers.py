@@ -16,6 +16,8 @@ from .translation import Translation
 
 #: What is nothing but a name.
 SAME = ("Identity", "Cast", "Dropout")
+#: Of a batch normalisation, what no derivative enters.
+KEPT = ("m", "v")
 #: What may take away axes of 1, or nothing.
 FLATTENING = ("Flatten", "Reshape", "Squeeze")
 
@@ -30,7 +32,15 @@ def layers_of(graph: Graph, translation: Translation) -> list[LayerRow] | None:
     for node in graph.nodes:
         if not all(name in translation.constants for name in node.outputs if name) and not _taken(walk, node):
             return None
-    return walk.rows if walk.rows and walk.outputs.get(graph.outputs[0].name) == walk.last else None
+    is_whole = walk.rows and walk.outputs.get(graph.outputs[0].name) == walk.last and _are_trained(walk)
+    return walk.rows if is_whole else None
+
+
+def _are_trained(walk: Walk) -> bool:
+    """Whether training changes all that the layers would have it change: all but the mean and variance that are kept."""
+    trained = walk.translation.trained
+    origins = [origin for row in walk.rows for name, (_, origin) in row.parameters.items() if name not in KEPT or row.kind != "batch_norm"]
+    return trained is None or trained.issuperset(origins)
 
 
 def _taken(walk: Walk, node: Node) -> bool:

@@ -72,7 +72,16 @@ class Direction:
     def state_sum(self, gate: int, gates: int, state: Callable[[Axis], str]) -> str:
         """Σ R h, and the bias beside it."""
         text = f"sum({self.other}, {self.at_gate(2, 'U', gate, self.other)}*{state(self.other)})"
-        return f"{text} + {self.at_gate(3, 'e', gates + gate)}" if attributes.has(self.node, 3) else text
+        return f"{text} + {self.at_gate(3, 'e', gates + gate)}" if self.has_second_bias(gates + gate) else text
+
+    def has_second_bias(self, gate: int) -> bool:
+        """Where it is 0 it adds nothing to that of the inputs, as in Keras, which has one; but behind a gate that multiplies it."""
+        if not attributes.has(self.node, 3):
+            return False
+        if self.node.inputs[3] not in self.translation.constants or (self.node.operator == "GRU" and gate == 5):
+            return True
+        units = int(self.axes[2].size)
+        return bool(np.any(self.translation.constants[self.node.inputs[3]][self.place, gate * units : (gate + 1) * units]))
 
     def line(self, name: str, right: str) -> None:
         self.translation.lines.append(f"{self.written(name)} = {right}")

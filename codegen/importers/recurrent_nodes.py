@@ -40,6 +40,7 @@ def recurrent(
     names: tuple[str, str, str],
     initial: Sequence[str] = (),
     attributes: Mapping[str, object] | None = None,
+    is_trained: bool = True,
 ) -> tuple[Arranged, ...]:
     """All states as (steps, examples, directions × units), and the last as (directions, examples, units), of a cell the same behind it.
 
@@ -50,7 +51,7 @@ def recurrent(
     arrays = [np.stack([direction.inputs for direction in directions]), np.stack([direction.states for direction in directions])]
     biases = [direction.biases for direction in directions if direction.biases is not None]
     arrays += [np.stack(biases)] if biases else []
-    weights = [writer.constant(array, name).value for array, name in zip(arrays, names, strict=False)]
+    weights = [writer.constant(array, name, is_trained).value for array, name in zip(arrays, names, strict=False)]
     inputs = [writer.laid(x), *weights, *[""] * (4 - len(weights)), *initial]
     said = {"hidden_size": units, "direction": "bidirectional" if len(directions) == 2 else "forward", **(attributes or {})}
     found = writer.outputs(kind, inputs, 3 if kind == "LSTM" else 2, **said)

@@ -116,11 +116,11 @@ def _masked_fill(call: Call) -> Arranged:
 
 
 def _prelu(call: Call) -> Arranged:
-    """where(x > 0, x, w x): one weight, or one for each channel."""
+    """One slope for all that is negative, or one for each channel."""
     x, weight = call["self"], call["weight"]
     if weight.order[0] and len(x.order) > 1:
-        weight = Arranged(weight.value, weight.axes, ((), *weight.order, *((),) * (len(x.order) - 2)))
-    return joined(call, "Where", joined(call, "Greater", x, 0.0), x, joined(call, "Mul", weight, x))
+        weight = Arranged(weight.value, weight.axes, (*weight.order, *((),) * (len(x.order) - 2)))
+    return call.writer.node("PRelu", [call.writer.laid(x), call.writer.laid(weight)], x.order)
 
 
 def _dropout(call: Call) -> Arranged:

@@ -108,7 +108,7 @@ class TorchReader:
         tensor = self.program.state_dict[name]
         key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride())
         if key not in self.weights:
-            self.weights[key] = self.writer.constant(self.numbers(tensor), name)
+            self.weights[key] = self.writer.constant(self.numbers(tensor), name, tensor.requires_grad)
         found: Arranged = self.weights[key]
         self.reads[found.value] = self.reads.get(found.value, 0) + len(node.users)
         return found

@@ -31,11 +31,12 @@ def _recurrent(kind: str, attributes: dict[str, object]) -> Callable[[Call], tup
                 call.writer.remark("the dropout between the layers of an LSTM, GRU or RNN is not taken over")
             weights = call["params"][layer * sides * each :][: sides * each]
             directions = [_direction(call, kind, weights[side * each :][:each]) for side in range(sides)]
+            is_trained = weights[0].value in call.writer.trained
             for weight in weights:
                 call.writer.free(weight.value, call.reads)
             names = (weights[0].value, weights[1].value, weights[2].value if each > 2 else "")
             initial = [_initial(call, state, layer * sides, sides) for state in states]
-            x, *ends = recurrent(call.writer, kind, x, directions, names, initial, _activations(attributes, sides))
+            x, *ends = recurrent(call.writer, kind, x, directions, names, initial, _activations(attributes, sides), is_trained)
             last.append(tuple(ends))
         result = x.permuted([1, 0, 2]) if steps_at else x
         count = (call["num_layers"] * sides, ())

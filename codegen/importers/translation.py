@@ -95,6 +95,7 @@ class Translation:
     """What operators read and write.
 
     `values` are the arrays by the file's names, `constants` those that are known as numbers; sizes that are free are words among these.
+    Of those the model trains the `trained`, or, where it does not say, all that are more than a number.
     `booleans` are names of what is true or false, which is 1 or 0 here, `integers` those of what is given as whole numbers.
     """
 
@@ -108,6 +109,7 @@ class Translation:
     numbers: dict[str, count[int]] = field(default_factory=dict)
     booleans: set[str] = field(default_factory=set)
     integers: set[str] = field(default_factory=set)
+    trained: set[str] | None = None
 
     def name(self, stem: str) -> str:
         """The next name of a stem: z1, z2."""
@@ -158,7 +160,7 @@ class Translation:
         if name in self.values:
             return self.values[name]
         array = self.constants[name]
-        if array.size != 1:
+        if array.size != 1 or name in (self.trained or ()):
             return self.weight(name, stem)
         text = number(array.reshape(())[()])
         return Value(tuple(Axis.new(1, FEATURES) for _ in array.shape), lambda _: text)
@@ -167,6 +169,7 @@ class Translation:
         """A constant as a parameter, which no derivative enters where it is not trained; what is no constant as it is."""
         if name not in self.constants:
             return self.values[name]
+        is_trained = is_trained and (self.trained is None or name in self.trained)
         if name not in self.parameters:
             array = self.constants[name]
             axes = tuple(Axis.new(size, FEATURES) for size in array.shape)
@@ -181,6 +184,8 @@ class Translation:
         key = f"{name}[{said}]"
         if key not in self.constants:
             self.constants[key] = self.constants[name][which]
+            if self.trained is not None and name in self.trained:
+                self.trained.add(key)
         return self.weight(key, stem)
 
     def with_letters(self, texts: Sequence[str]) -> tuple[list[str], Mapping[str, int | str]]:

@@ -98,8 +98,7 @@ def test_attention_of_heads(is_causal: bool, x: Any) -> None:
     assert operators(graph_like(Function(heads), x)).count("Attention") == 1
 
 
-@pytest.mark.parametrize("norm_first", [False, True])
-@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize(("norm_first", "batch_first"), [(False, True), (True, False)])
 def test_a_transformer_encoder_has_no_more_transposes_than_heads_need(norm_first: bool, batch_first: bool) -> None:
     """PyTorch puts steps before examples, and joins the batch with the heads: both come to nothing."""
     layer = nn.TransformerEncoderLayer(8, 2, 11, batch_first=batch_first, norm_first=norm_first, activation="gelu")

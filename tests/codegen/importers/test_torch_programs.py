@@ -56,6 +56,32 @@ def test_gradients_are_those_of_pytorch() -> None:
         assert_near(getattr(gradients, name), parameter.grad.numpy())
 
 
+def test_what_is_trained_is_a_parameter_and_what_is_not_is_a_constant() -> None:
+    """One number that is trained is no number of the formula; a buffer and frozen weights have no gradient."""
+
+    class Scaled(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale, self.out, self.frozen = nn.Parameter(torch.tensor(0.5)), nn.Linear(3, 1), nn.Linear(3, 3).requires_grad_(False)
+            self.register_buffer("places", torch.randn(5, 3))
+
+        def forward(self, x: Any) -> Any:
+            return self.out((self.frozen(x) + self.places) * self.scale).mean(1)
+
+    torch.manual_seed(5)
+    module, x, y = Scaled(), torch.randn(7, 5, 3), torch.randn(7, 1)
+    description = from_torch(module, x, cost="squared_error")
+    generated = load(derive(description))
+    gradients = generated.cost_and_gradients(generated.Parameters(**description.parameters), x.numpy(), y.numpy())[1]
+    ((module(x) - y) ** 2).mean().backward()
+    expected = [module.scale.grad, module.out.weight.grad.T, module.out.bias.grad]
+    found = [gradient for gradient in gradients if np.any(gradient)]
+    assert len(gradients) == 6
+    for gradient in expected:
+        assert any(np.shape(each) == gradient.shape and np.allclose(each, gradient, rtol=1e-5) for each in found)
+    assert len(found) == len(expected)
+
+
 class Planted:
     """What a pickle does when it is read."""
 
