@@ -157,6 +157,31 @@ def test_the_command_writes_a_description_and_its_weights(mlp: Path, tmp_path: P
     assert (tmp_path / "built" / "net_weights.npz").read_bytes() == (tmp_path / "net_weights.npz").read_bytes()
 
 
+def test_training_begins_with_the_weights_of_the_model(mlp: Path, tmp_path: Path) -> None:
+    assert chainrule("import", str(mlp), "-o", str(tmp_path), "--cost", "quadratic", cwd=tmp_path).returncode == 0
+    x, y = 3 + normal(20, 5), normal(20, 3)
+    np.savez(tmp_path / "data.npz", x=x, y=y)
+    options = ("--epochs", "1", "--rate", "1e-7", "--optimiser", "sgd", "--batch", "16")
+    found = chainrule("train", "mlp.toml", "--data", "data.npz", "-o", "run", *options, cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    with np.load(tmp_path / "run" / "weights.npz") as after, np.load(tmp_path / "mlp_weights.npz") as before:
+        for name in before.files:
+            assert np.allclose(after[name], before[name], atol=1e-6)
+    (output,) = onnxruntime.InferenceSession(mlp).run(None, {"x": x})
+    each = ((output - y) ** 2).sum(1) / 2
+    held_out = float((tmp_path / "run" / "history.csv").read_text().splitlines()[1].split(",")[2])
+    order = np.random.default_rng(0).permutation(20)
+    assert held_out == pytest.approx(each[order[:4]].mean(), rel=1e-5)
+
+
+def test_the_handout_of_a_transformer_is_made(tmp_path: Path) -> None:
+    exported(Encoder(True), torch.randint(0, 11, (2, 5)), tmp_path / "encoder.onnx")
+    assert chainrule("import", "encoder.onnx", "--cost", "cross_entropy", cwd=tmp_path).returncode == 0
+    found = chainrule("build", "encoder.toml", "-o", "built", "--formats", "md", cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert "softmax" in (tmp_path / "built" / "encoder.md").read_text()
+
+
 def test_without_a_cost_the_description_has_a_line_to_fill_in(mlp: Path, tmp_path: Path) -> None:
     found = chainrule("import", str(mlp), "-o", str(tmp_path), cwd=tmp_path)
     assert found.returncode == 0, found.stderr
