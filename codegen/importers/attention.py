@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from chainrule.symbolic.index.numeric_array import NumericArray
+
 from . import attributes
 from .graph import Node
 from .places import Axis, Place
@@ -12,6 +16,8 @@ from .sizes import product
 from .translation import Translation, Writer, number
 from .values import Value, entry
 
+#: Scores as low as this are none at all.
+LEAST_SCORE = -1e9
 #: What the fourth output is: scores, those within the cap, those with the mask, weights.
 SCORES, CAPPED, MASKED, WEIGHTS = range(4)
 
@@ -82,7 +88,7 @@ def _weighted(translation: Translation, node: Node, queries: Value, keys: Value,
     stages[CAPPED] = scores
     bounds = _bounds(node, steps, others, past)
     conditions, text = [], scores.at(*axes)
-    if attributes.has(node, 3):
+    if attributes.has(node, 3) and not _is_known(translation, node, bounds, steps, others, past):
         mask = _mask(translation, node, outer, heads)
         if mask.axes[-1].size not in (1, others.size):
             bounds.append(f"{others} < {mask.axes[-1].size}")
@@ -123,9 +129,30 @@ def _bounds(node: Node, steps: Axis, others: Axis, past: int) -> list[str]:
     return found + ([f"{others} <= {here.plus(right)}"] if right >= 0 else [])
 
 
+def _is_known(translation: Translation, node: Node, bounds: list[str], steps: Axis, others: Axis, past: int) -> bool:
+    """Whether a mask of the file is said by bounds: all places, or those up to the step itself; else it is noted as true or false."""
+    name = node.inputs[3]
+    array: NumericArray | None = translation.constants.get(name)
+    if array is None or not (array.dtype == bool or np.all((array == 0) | (array <= LEAST_SCORE))):
+        return False
+    seen = np.asarray(array if array.dtype == bool else array == 0)
+    shape = seen.shape[-2:]
+    is_whole = not past and shape == (steps.size, others.size)
+    if is_whole and np.array_equal(seen, np.broadcast_to(np.tri(*shape) > 0, seen.shape)):
+        bounds.append(f"{others} <= {steps}")
+        return True
+    while seen.ndim > 2 and seen.shape[0] == 1:
+        seen = seen[0]
+    translation.constants[name] = seen.astype(np.float32)
+    translation.booleans.add(name)
+    return bool(np.all(seen)) and shape[-1] in (1, others.size)
+
+
 def _mask(translation: Translation, node: Node, outer: Sequence[Axis], heads: int) -> Value:
     """The mask by as many axes as scores have; it is of each head, or the same of all."""
-    mask = translation.value(node.inputs[3], "m")
+    name = node.inputs[3]
+    is_told = name in translation.constants and name in translation.booleans
+    mask = translation.weight(name, "m", is_trained=False) if is_told else translation.value(name, "m")
     ones = [Axis.new(1, "i") for _ in range(4 - len(mask.axes))]
     found = mask.viewed((*ones, *mask.axes), lambda places: places[len(ones) :])
     if len(outer) == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from .folding import FOLDING, folded
 from .graph import Graph
 from .layers import layers_of
 from .operators import OPERATORS
+from .patterns import put_together
 from .places import Axis
 from .toml_text import layer_parameters, layers_text
 from .translation import CHANNELS, COLUMNS, FEATURES, ROWS, STEPS, Translation
@@ -53,6 +54,12 @@ def described(graph: Graph, *, cost: str | None) -> Imported:
         raise InvalidDescription(f"unknown cost {cost!r}; expected one of {', '.join(COSTS)}")
     refuse_unknown(graph)
     translation = translated(graph)
+    constants = {name: array.shape for name, array in translation.constants.items()}
+    together = put_together(
+        replace(graph, constants=translation.constants), constants | {name: value.shape for name, value in translation.values.items()}
+    )
+    if together.nodes != graph.nodes:
+        graph, translation = together, translated(together)
     rows = layers_of(graph, translation)
     if rows is None or not layer_parameters(rows):
         return _in_equations(graph, translation, cost)

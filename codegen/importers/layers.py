@@ -62,9 +62,6 @@ def _taken(walk: Walk, node: Node) -> bool:
         before.activation = said
         walk.outputs[node.outputs[0]] = walk.last
         return True
-    if before is not None and _is_bias(walk, node, before):
-        walk.outputs[node.outputs[0]] = walk.last
-        return True
     kind = LAYERS.get(node.operator)
     row = LayerRow("activation", activation=said) if said is not None else kind(walk, node) if kind else None
     if row is None:
@@ -93,16 +90,3 @@ def _is_mean_of_channels(walk: Walk, node: Node) -> bool:
     axes = walk.constant(node, 1)
     said = attributes.wholes(node, "axes", ()) if axes is None else tuple(map(int, np.atleast_1d(axes)))
     return sorted(axis % rank for axis in said) == [*range(2, rank)]
-
-
-def _is_bias(walk: Walk, node: Node, before: LayerRow) -> bool:
-    """Whether it adds a bias to a dense layer that has none; the layer has it then."""
-    constants = [name for name in node.inputs if name in walk.translation.constants]
-    if node.operator != "Add" or before.kind != "dense" or "b" in before.parameters or len(constants) != 1:
-        return False
-    array = walk.translation.constants[constants[0]]
-    if array.shape != (before.options["units"],):
-        return False
-    before.parameters["b"] = array, constants[0]
-    del before.options["bias"]
-    return True

@@ -45,12 +45,16 @@ def _other(axis: Axis, taken: tuple[Axis, ...]) -> Axis:
 
 
 def _matmul(translation: Translation, node: Node) -> None:
-    """As NumPy has it: the last axis of one with the last but one of the other, those before broadcast; vectors lose theirs."""
-    left, right = (translation.value(name, "W") for name in node.inputs)
-    translation.values[node.outputs[0]] = product(translation, left, right, node.inputs[1] in translation.constants)
+    """As NumPy has it: the last axis of one with the last but one of the other, those before broadcast; vectors lose theirs.
+
+    A bias may be a third input, as patterns put it there.
+    """
+    left, right = (translation.value(name, "W") for name in node.inputs[:2])
+    bias = translation.weight(node.inputs[2], "b") if attributes.has(node, 2) else None
+    translation.values[node.outputs[0]] = _product(translation, left, right, node.inputs[1] in translation.constants, bias)
 
 
-def product(translation: Translation, left: Value, right: Value, weight_first: bool = False, stem: str = "z", factor: str = "") -> Value:
+def _product(translation: Translation, left: Value, right: Value, weight_first: bool, bias: Value | None) -> Value:
     inner = left.axes[-1]
     rows = left.axes[-2:-1]
     columns = right.axes[-1:] if len(right.axes) > 1 else ()
@@ -66,7 +70,7 @@ def product(translation: Translation, left: Value, right: Value, weight_first: b
 
     factors = [read(left, (*rows, inner)), read(right, (inner, *columns) if len(right.axes) > 1 else (inner,))]
     text = "*".join(factors[::-1] if weight_first else factors)
-    return translation.define(stem, axes, f"sum({inner}, {text}){factor}")
+    return translation.define("z", axes, f"sum({inner}, {text})" + (f" + {entry(bias, axes)}" if bias else ""))
 
 
 def _leading(groups: list[tuple[Axis, ...]]) -> tuple[Axis, ...]:

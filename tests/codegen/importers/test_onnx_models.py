@@ -11,6 +11,8 @@ import pytest
 from test_command_line import chainrule
 
 from chainrule import Network, derive, from_onnx, load, read_description
+from chainrule.codegen.importers.describe import described
+from chainrule.codegen.importers.onnx_file import read_onnx
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -144,6 +146,46 @@ def test_a_long_short_term_memory(tmp_path: Path) -> None:
 def test_a_transformer(norm_first: bool, tmp_path: Path) -> None:
     path = exported(Encoder(norm_first), torch.randint(0, 11, (2, 5)), tmp_path / "encoder.onnx")
     agrees(path, RNG.integers(0, 11, (3, 5)))
+
+
+def equations(path: Path) -> str:
+    return described(read_onnx(path), cost="quadratic").description_text
+
+
+def test_what_exporters_take_apart_is_put_together_again(tmp_path: Path) -> None:
+    """Attention; and what operators of old have no names for: layer normalisation, GELU."""
+    module = Encoder(False)
+    new, old = (exported(module, torch.randint(0, 11, (2, 5)), tmp_path / f"{version}.onnx", opset_version=version) for version in (20, 14))
+    text = equations(new)
+    assert "softmax(t2, s2[n,l,t,t2])" in text
+    assert ")/sqrt(4)\n" in text
+    assert "(1 + erf(z4[n,t,k2]/sqrt(2)))/2" in text
+    without_comments = [[line.partition("  #")[0] for line in each.splitlines()] for each in (text, equations(old))]
+    assert without_comments[0] == without_comments[1]
+    agrees(old, RNG.integers(0, 11, (3, 5)))
+
+
+class Causal(nn.Module):  # type: ignore[misc,name-defined]
+    """Attention in which a step sees itself and those before; or, with a hole in that mask, another one."""
+
+    def __init__(self, hole: bool) -> None:
+        super().__init__()
+        self.heads = nn.MultiheadAttention(8, 2, batch_first=True)
+        mask = torch.full((5, 5), -torch.inf).triu(1)
+        mask[3, 1] = -torch.inf if hole else 0
+        self.register_buffer("mask", mask)
+
+    def forward(self, x: Any) -> Any:
+        return self.heads(x, x, x, attn_mask=self.mask, need_weights=False)[0]
+
+
+@pytest.mark.parametrize("hole", [False, True])
+def test_a_mask_of_the_file(hole: bool, tmp_path: Path) -> None:
+    """One that leaves what comes before is a range of the sum; another one is 1 and 0, and training leaves it as it is."""
+    path = exported(Causal(hole), torch.randn(2, 5, 8), tmp_path / "causal.onnx")
+    text = equations(path)
+    assert ("stop(m1[t,u]) > 0" if hole else "softmax(u <= t, ") in text
+    agrees(path, normal(3, 5, 8))
 
 
 def test_the_command_writes_a_description_and_its_weights(mlp: Path, tmp_path: Path) -> None:
