@@ -202,6 +202,8 @@ class MatrixPrinter(PlainMatrixPrinter):
         above, below = matrix.arguments
         if below.letters:
             return separated([self.within(part, shapes, Precedence.ATOM) for part in (above, below)], "⊘")
+        if isinstance(above, Constant):
+            return self.quotient(above, below)
         factor, rest = _number_apart(above)
         number = self.quotient(factor or Constant(Integer(1)), below)
         return row(number, THIN, self.within(rest, shapes, Precedence.PRODUCT))

@@ -96,3 +96,9 @@ def test_lam_is_lambda(tmp_path: Path) -> None:
     page = handout("sparse autoencoder", tmp_path)
     assert r"\lambda = 0.01" in page
     assert "lam" not in re.sub(r"`[^`]*`|\\lambda", "", page)
+
+
+def test_a_number_divided_by_a_size_is_one_fraction(tmp_path: Path) -> None:
+    page = handout("free energies", tmp_path)
+    assert "\\mathrm{d}F &= \\frac{1}{N}\n" in page
+    assert "\\frac{1}{N} \\, 1" not in page
