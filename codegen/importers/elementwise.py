@@ -60,6 +60,17 @@ FORMULAS: dict[str, Formula] = {
     "Max": Formula("maximum({u}, {v})"),
     "Min": Formula("minimum({u}, {v})"),
 }
+#: What is true is 1 and what is not is 0.
+TRUTHS: dict[str, Formula] = {
+    "Greater": Formula("where({u} > {v}, 1, 0)", stem="t"),
+    "GreaterOrEqual": Formula("where({u} >= {v}, 1, 0)", stem="t"),
+    "Less": Formula("where({u} < {v}, 1, 0)", stem="t"),
+    "LessOrEqual": Formula("where({u} <= {v}, 1, 0)", stem="t"),
+    "Equal": Formula("where(abs({u} - {v}) > 0, 0, 1)", stem="t"),
+    "And": Formula("{u}*{v}", stem="t"),
+    "Or": Formula("maximum({u}, {v})", stem="t"),
+    "Not": Formula("1 - {u}", stem="t"),
+}
 #: Gaussian error linear units (Hendrycks and Gimpel, 2016), exact and by their approximation.
 GELU = {
     "none": "{u}*(1 + erf({u}/sqrt(2)))/2",
@@ -73,6 +84,11 @@ def _written(formula: Formula, translation: Translation, node: Node) -> None:
         raise attributes.refused(node, "divides whole numbers, of which the rest is cut off: it has no derivative")
     values = [translation.value(name, "W" if node.operator == "Mul" else "b") for name in node.inputs]
     translation.values[node.outputs[0]] = _of(formula, translation, node, values)
+
+
+def _true(formula: Formula, translation: Translation, node: Node) -> None:
+    _written(formula, translation, node)
+    translation.booleans.add(node.outputs[0])
 
 
 def _of(formula: Formula, translation: Translation, node: Node, values: list[Value]) -> Value:
@@ -139,6 +155,7 @@ def _dropout(translation: Translation, node: Node) -> None:
 
 OPERATORS: dict[str, Writer] = {
     **{name: partial(_written, formula) for name, formula in FORMULAS.items()},
+    **{name: partial(_true, formula) for name, formula in TRUTHS.items()},
     **dict.fromkeys(("Max", "Min", "Sum", "Mean"), _several),
     "Gelu": _gelu,
     "Clip": _clip,

@@ -82,6 +82,27 @@ def test_what_is_trained_is_a_parameter_and_what_is_not_is_a_constant() -> None:
     assert len(found) == len(expected)
 
 
+def test_what_depends_on_a_comparison_has_the_slope_of_its_side() -> None:
+    class Sided(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = nn.Linear(3, 5)
+
+        def forward(self, x: Any) -> Any:
+            z = self.dense(x)
+            return torch.where((z > 0.25) & (z <= 1) | ~(z >= -0.5), z**2, 3 * z).masked_fill(z < -1, 2.0)
+
+    torch.manual_seed(6)
+    module, x, y = Sided(), 2 * torch.randn(11, 3), torch.randn(11, 5)
+    description = from_torch(module, x, cost="quadratic")
+    generated = load(derive(description))
+    cost, gradients = generated.cost_and_gradients(generated.Parameters(**description.parameters), x.numpy(), y.numpy())
+    expected = (((module(x) - y) ** 2).sum(1) / 2).mean()
+    expected.backward()
+    assert_near(np.array(cost), expected.detach().numpy())
+    assert_near(gradients.W1, module.dense.weight.grad.numpy())
+
+
 class Planted:
     """What a pickle does when it is read."""
 
