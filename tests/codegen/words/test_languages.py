@@ -11,17 +11,16 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+import gallery_networks
 import pytest
 import residual_networks
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
-from places import GALLERY
 from test_render import compiled, required
 
-from chainrule import derive
 from chainrule.codegen.build import document_of
-from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.cli import catalogues
 from chainrule.codegen.cli.catalogues import FOLDER, update
 from chainrule.codegen.cli.main import main_group
@@ -40,7 +39,7 @@ from chainrule.codegen.words.layer_words import activation_said
 from chainrule.codegen.words.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
 from chainrule.codegen.words.terms import TERMS, Term
 from chainrule.codegen.words.translation import LANGUAGES, speaking, written_date
-from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.checking.verification import Verified
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
@@ -271,18 +270,19 @@ def test_every_kind_of_target_has_a_sentence() -> None:
 
 
 @cache
-def derived(name: str) -> tuple[Description, Derivation, object, object]:
+def derived(name: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
     """A network with everything that its documents need, derived and checked once for all languages."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "residual.toml"
         file.write_text(residual_networks.NORMALISED)
-        stem = "mazur" if name == "second" else name
-        description = read_description(file if name == "residual" else GALLERY / stem / f"{stem}.toml")
+        spec = {"residual": str(file), "second": "mazur"}.get(name, name)
+        description = gallery_networks.description_of(spec)
+        derivation, verified, checked = gallery_networks.derived(spec)
     front = FrontMatter("兩層 / 两层", "王小明", "第 1 週 / 第 1 周", "2026-03-01")
     example = replace(description.example, note="") if description.example else None
-    derivation = derive(description.network)
-    kinds = ("gradient", "hvp", "hessian") if name == "second" else ("gradient",)
-    return replace(description, front=front, example=example), derivation, verify(derivation), checked_module(derivation, None, kinds)
+    if name == "second":
+        checked = checked_module(derivation, None, ("gradient", "hvp", "hessian"))
+    return replace(description, front=front, example=example), derivation, verified, checked
 
 
 @cache
