@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
 
 
 class Colour(Enum):
@@ -25,6 +26,11 @@ class Piece:
     colour: Colour
 
 
+#: Listings of which is kept how they are coloured: every format of a document has the same ones.
+KEPT = 16
+
+
+@lru_cache(maxsize=KEPT)
 def coloured(code: str, language: str) -> tuple[tuple[Piece, ...], ...]:
     """Lines of pieces; a language that is not known is left plain. Tabs are four spaces, blank lines at the ends go."""
     # Loading it takes longer than writing a page, and only listings need it.
@@ -56,6 +62,7 @@ def _append(line: list[Piece], text: str, colour: Colour) -> None:
         line.append(Piece(text, colour))
 
 
+@cache
 def _colour(token: str) -> Colour:
     name = token.removeprefix("Token.")
     starts = {
