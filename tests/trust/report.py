@@ -44,6 +44,7 @@ ROOMS = (
     "awkward_numbers",
     "determinism",
     "marking",
+    "marked_formulas",
 )
 RECORDS = ROOT / "generated" / "trust"
 PAGE = ROOT / "generated" / "TRUST.md"
