@@ -11,6 +11,7 @@ from chainrule.symbolic.index.failures import KeyPath
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.layers.assembly import own_names
 from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.dependence import passed_to
 from chainrule.symbolic.system.system import System
 from chainrule.symbolic.system.unused_names import unused_names
 from chainrule.symbolic.system.value_bounds import doubtful_logarithms
@@ -39,8 +40,10 @@ def remarks(description: Description) -> Iterator[Remark]:
 
 
 def remarks_on_effect(description: Description, names: Iterable[str]) -> Iterator[Remark]:
-    """On the parameters of these names, on which the cost does not depend."""
-    for name in names:
+    """On the parameters of these names, on which the cost does not depend; not on those that are read in stop(…) alone, as is asked for."""
+    ahead = passed_to([description.system.cost.tensor.name], description.system.definition)
+    stopped = {name for equation in description.system.equations for name in equation.reads} - ahead
+    for name in (name for name in names if name not in stopped):
         message = f"the cost does not depend on {name!r} at these sizes: its gradient is 0 at all numbers that were tried"
         yield _remark(description, name, message)
 

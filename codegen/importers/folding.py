@@ -37,6 +37,8 @@ def folded(translation: Translation, node: Node) -> bool:
         return True
     if node.operator == "Identity" and node.inputs[0] in translation.constants:
         # Exporters keep equal weights once, and give them their names like this.
+        if translation.trained is not None and node.inputs[0] in translation.trained:
+            translation.trained.add(node.outputs[0])
         return _noted(translation, node, translation.constants[node.inputs[0]])
     inputs = [translation.constants.get(name) if name else None for name in node.inputs]
     known = all(array is not None or not name for array, name in zip(inputs, node.inputs, strict=True)) and bool(inputs)

@@ -9,7 +9,7 @@ from normalised_stack import NORMALISED
 
 from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.descriptions.remarks import remarks
+from chainrule.codegen.descriptions.remarks import remarks, remarks_on_effect
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.value_bounds import doubtful_logarithms
 
@@ -75,3 +75,17 @@ def test_a_slope_that_is_no_number_is_refused(argument: str) -> None:
 def test_factors_and_weights_of_logarithms(equations: str, is_doubtful: bool) -> None:
     system = system_from_equations(equations, inputs=["x[i]"], parameters=["w"], name="net")
     assert bool(list(doubtful_logarithms(system))) == is_doubtful
+
+
+def test_what_is_stopped_alone_is_not_said_to_have_no_effect() -> None:
+    """A mean that training leaves as it is has no gradient, as was asked for; a bias that is taken away again is said."""
+    text = """
+    name = "kept"
+    inputs = ["x[n,i]"]
+    parameters = ["W[i]", "m", "b"]
+    equations = '''
+    z[n] = sum(i, W[i]*x[n,i]) - stop(m)
+    C = mean(n, (z[n] + b - mean(n_, z[n_] + b))**2)
+    '''
+    """
+    assert [remark.message.split("'")[1] for remark in remarks_on_effect(read_description(text), ["m", "b"])] == ["b"]
