@@ -6,6 +6,7 @@ A wrong value is replaced by the right one and the work is run again: what then 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from .blaming import blamed, failed, is_step
 from .hypotheses import Case
@@ -114,8 +115,9 @@ class Judge:
         if begun is not None:
             return Judgement(line, named, Verdict.FOLLOWS, trial, begun)
         changes = chain(line, trial.lines)
-        if any(other.failed for other in changes):
+        if any(other.failed for other in changes) and named is not None and self.matcher.is_part(line.values, named):
             return None
+        changes = list(takewhile(lambda other: not other.failed, changes))
         if named is not None and not self.matcher.is_gradient(named) and self.matcher.is_part(line.values, named):
             best = best_value(line, [named], trial)
             return Judgement(line, named, Verdict.WRONG, trial, best[1]) if best is not None else Judgement(line, None, Verdict.UNKNOWN)

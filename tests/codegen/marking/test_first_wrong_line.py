@@ -109,3 +109,27 @@ def test_the_line_with_the_mistake_is_blamed(name: str, right: str, wrong: str, 
     first = markers[name].marked(work.replace(right, wrong), "work").first_wrong
     assert first is not None
     assert (first.line, first.mistake in kinds) == (work[: work.index(right)].count("\n") + 1, True), first
+
+
+def test_a_gradient_of_a_wrong_shape_is_blamed_and_not_the_penalty_that_does_not_fit_it() -> None:
+    network = networks()["penalty rows in-out"]
+    right = "dW1 = x.T @ dz1"
+    work = f"""
+N = x.shape[0]
+z1 = x @ W1 + b1
+a1 = 1 / (1 + np.exp(-z1))
+z2 = a1 @ W2 + b2
+dz2 = 2 * (z2 - y) / N
+dW2 = a1.T @ dz2
+dW2 += 2 * l2 * W2
+db2 = dz2.sum(axis=0)
+dz1 = (dz2 @ W2.T) * a1 * (1 - a1)
+{right}
+dW1 += 2 * l2 * W1
+db1 = dz1.sum(axis=0)
+"""
+    marker = Marker(derive(network))
+    assert marker.marked(work, "work").is_right
+    first = marker.marked(work.replace(right, f"{right.replace('= ', '= (')}).ravel()"), "work").first_wrong
+    assert first is not None
+    assert (first.line, first.mistake) == (work[: work.index(right)].count("\n") + 1, "shape"), first
