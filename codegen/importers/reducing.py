@@ -81,7 +81,8 @@ def _batch_norm(translation: Translation, node: Node) -> None:
         _running(translation, node, mean, variance, channels)
     else:
         kept = [translation.weight(node.inputs[at], stem, is_trained=False).at(channels) for at, stem in ((3, "m"), (4, "v"))]
-        normalised = f"({value.at(*value.axes)} - {kept[0]})/sqrt({kept[1]} + {_eps(node)})"
+        # Random variances, with which equations are tried, may be below 0.
+        normalised = f"({value.at(*value.axes)} - {kept[0]})/sqrt(abs({kept[1]}) + {_eps(node)})"
     text = f"{gain.at(channels)}*{normalised} + {bias.at(channels)}"
     translation.values[node.outputs[0]] = translation.define("z", value.axes, text)
 

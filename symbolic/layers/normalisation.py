@@ -25,9 +25,9 @@ def batch_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquat
     if option.mode == "evaluation":
         inputs = (mean, variance)
     elif option.mode == "kept":
-        # Parameters with the others, which no derivative enters.
+        # Parameters with the others, which no derivative enters; random ones may be below 0, where a variance is not.
         parameters = (*parameters, mean, variance)
-        mean, variance = f"stop({mean})", f"stop({variance})"
+        mean, variance = f"stop({mean})", f"abs(stop({variance}))"
     else:
         squares = f"(x[n,c,..] - {mean})**2"
         total = f"sum(n, .., {squares})/(sum(n, .., 1) - 1)" if option.variance == "bessel" else f"mean(n, .., {squares})"

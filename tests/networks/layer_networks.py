@@ -70,6 +70,7 @@ ALONE: dict[str, Described] = {
     "batch_norm": of(Dense(5, "identity"), layer("batch_norm")),
     "batch_norm after Bessel": of(Dense(5, "identity"), layer("batch_norm", variance="bessel", eps=0.01)),
     "batch_norm in evaluation": of(Dense(5, "identity"), layer("batch_norm", mode="evaluation", eps=4.0)),
+    "batch_norm of what was kept": of(Dense(5, "identity"), layer("batch_norm", mode="kept")),
     "batch_norm of an image": of(layer("conv2d", channels=3, kernel=1), layer("batch_norm", variance="bessel"), given=IMAGE),
     "layer_norm": of(Dense(5, "identity"), layer("layer_norm")),
     "layer_norm of a sequence": of(layer("positional"), layer("layer_norm"), given=SEQUENCE),
