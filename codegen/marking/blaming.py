@@ -6,8 +6,10 @@ its author meant it; where there is none, the one that has the quantity's name, 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
+from .causes import by_cause, by_statement
 from .hypotheses import Case, by_value
 from .judgement import Judgement
 from .lines import Line, chain
@@ -16,7 +18,7 @@ from .replacing import right_value, usual_scales
 from .scale import Pair
 from .steps import steps
 from .trial import Trial
-from .undoing import WINDOWS, Undone, by_cause, by_change, by_statement
+from .undoing import WINDOWS, Undone, by_change
 
 
 def blamed(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
@@ -31,7 +33,7 @@ def blamed(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
             other = trial.with_value(earlier, value)
             if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
                 return _by_text(case, before[:place]) or Judgement(earlier, quantity, Verdict.WRONG, trial, value)
-    found = _cause(case) if line.rounds is not None or trial.is_in_loop(line) else None
+    found = _cause(case) if line.rounds is not None or trial.is_in_loop(line) or reads_parts(line, trial) else None
     if found is not None:
         return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
     return Judgement(line, quantity, Verdict.WRONG, trial, right)
@@ -59,6 +61,13 @@ def _by_text(case: Case, before: Sequence[Line]) -> Judgement | None:
         if found is not None:
             return Judgement(line, None, Verdict.WRONG, case.trial, undone=found)
     return None
+
+
+def reads_parts(line: Line, trial: Trial) -> bool:
+    """Whether a line reads an array whose parts are changed one by one, as in a loop over windows."""
+    names = {node.id for node in ast.walk(line.statement) if isinstance(node, ast.Name)}
+    changed = (node.target for node in ast.walk(trial.work.tree) if isinstance(node, ast.AugAssign))
+    return any(isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id in names for each in changed)
 
 
 def is_step(line: Line, quantity: str, right: Pair, trial: Trial) -> bool:

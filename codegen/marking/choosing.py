@@ -55,10 +55,12 @@ class Conventions:
         if work.has_exact_names and (first := self.as_described(work)) is not None:
             return first
         score, trial = self.best(work, like)
-        are_own = bool(work.numbers & self.own_sizes) or (trial.is_exhausted and not work.spent.is_over)
+        are_own = bool(work.numbers & self.own_sizes) or (self.reference.has_other_windows and trial.has_wrong_forward)
+        are_own = are_own or (trial.is_exhausted and not work.spent.is_over)
         if score[0] < len(self.reference.gradients) and are_own and self.with_own_sizes is not None:
             other, own = self.with_own_sizes.best(work, like)
-            if (other[2], _rank(other)) > (score[2], _rank(score)):
+            ranks = [(each[2], _rank(each)) for each in (other, score)]
+            if ranks[0] > ranks[1] or (ranks[0] == ranks[1] and self.reference.has_other_windows):
                 return own
         if work.has_exact_names:
             return self.without_example(work, score, trial, like)

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.mistakes.array_changes import is_matrix_product
 from chainrule.codegen.mistakes.code import ChangedLine
+from chainrule.codegen.mistakes.code_changes import called
 from chainrule.codegen.mistakes.kinds import MistakeKind
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
@@ -20,7 +21,7 @@ from .hypotheses import Case, Mistake, by_value, of_scale
 from .python.values import Value
 from .surroundings import own_name
 from .trial import Trial
-from .undoing import Undone, by_change
+from .undoing import WINDOWS, Undone, by_change
 
 SHOWN = 3
 
@@ -45,6 +46,8 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
         if not is_own and (found is None or found.kind is not MistakeKind.PLACE):
             # What is seen in a step says more than what a formula without it could have been.
             found = None
+    if undone is not None and undone.kind in WINDOWS:
+        found = None
     if undone is None:
         found = found or (None if case.line.failed else by_pair(case, recorded))
         return Explained(replace(found or _other(case), correction=right_formula(case)), case.line.statement)
@@ -101,7 +104,20 @@ def _named(change: ChangedLine, trial: Trial, quantity: str | None) -> Mistake:
     mistake = change.mistake
     if mistake.kind is MistakeKind.OPERAND and not trial.matcher.is_gradient(quantity) and _is_place(change, trial):
         return Mistake(MistakeKind.PLACE, "exercises.mistake.place", change.mentions)
+    if mistake.kind is MistakeKind.OPERAND and _is_padded(change, trial):
+        return Mistake(MistakeKind.PADDING, "marking.edit.padding", change.mentions)
     return Mistake(mistake.kind, mistake.sentence, change.mentions)
+
+
+def _is_padded(change: ChangedLine, trial: Trial) -> bool:
+    """Whether one array is another one with zeros around it."""
+    texts = {ast.unparse(change.before), ast.unparse(change.after)}
+    for node in ast.walk(trial.work.tree):
+        match node:
+            case ast.Assign(targets=[target], value=ast.Call(args=[array, *_]) as call) if called(call) == "pad":
+                if {ast.unparse(target), ast.unparse(array)} == texts:
+                    return True
+    return False
 
 
 def _written(statement: ast.stmt) -> str:

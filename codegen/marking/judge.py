@@ -19,6 +19,7 @@ from .replacing import best_scale, best_value, right_value, usual_scales
 from .scale import Scale, equal
 from .trial import Trial
 from .undoing import is_called_wrongly, of_failed_step
+from .window_numbers import wrong_number
 from .work import Work
 
 #: A factor is 1 up to rounding.
@@ -53,6 +54,10 @@ class Judge:
         self.last = trial
         if trial.is_exhausted:
             return []
+        number = wrong_number(trial)
+        if number is not None and number.undone is not None:
+            self.found.append(number)
+            trial = trial.with_statement(number.line.statement, number.undone.statement)
         while position < len(trial.lines):
             line = trial.lines[position]
             position += 1

@@ -15,7 +15,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor, Values
-from chainrule.symbolic.system.small_sizes import small_sizes
+from chainrule.symbolic.system.small_sizes import axes_of_computed_places, small_sizes
 
 #: The first axis is that of the examples as a rule: more than 2 of them, as 1/2 and 1/N are different mistakes.
 SIZES = ((5, 3, 2, 7, 11, 13), (7, 2, 3, 5, 13, 11))
@@ -52,6 +52,16 @@ class Reference:
         """At the sizes of the description, for works that have them as numbers; None where they are large."""
         sizes = [axis.size for axis in self.derivation.system.axes.values() if axis.size is not None]
         return Reference(self.derivation, True) if sizes and max(sizes) <= LARGEST_OWN else None
+
+    @cached_property
+    def has_other_windows(self) -> bool:
+        """Whether axes along which windows move are longer or shorter than in the description.
+
+        How many windows there are need not follow from how long they are then.
+        """
+        axes = self.derivation.system.axes
+        own = {name: axes[name].size for name in axes_of_computed_places(self.derivation.system)}
+        return any(size not in (None, draw.numbers.sizes[name]) for name, size in own.items() for draw in self.draws)
 
     @cached_property
     def with_one_example(self) -> Reference | None:

@@ -27,7 +27,9 @@ MOST_ARRAYS = 40
 #: Of one quantity, as the author calls it.
 MOST_NAMES = 2
 STRIDES = frozenset({"s", "stride", "strides"})
-USUAL_STRIDES = (2, 3)
+USUAL_STRIDES = (1, 2, 3)
+PADDINGS = frozenset({"p", "pad", "padding"})
+USUAL_PADDINGS = (1, 2, 0)
 HELD = re.compile(r"[A-Za-z_][\w.]*(\[['\"]\w+['\"]\])?")
 
 
@@ -36,11 +38,14 @@ def around(case: Case, value: ast.expr) -> Around:
     scale = case.times(case.right) if getattr(case.line.statement, "value", None) is value else None
     read = list(dict.fromkeys(node.id for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.Name)))
     strides = [named(name) for name in read if name.lower() in STRIDES]
+    paddings = [named(name) for name in read if name.lower() in PADDINGS]
+    is_padded = bool(paddings) or "pad" in {node.attr for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.Attribute)}
     return Around(
         value,
         arrays=_arrays(case, read),
         counts=[name for name in read if number(name) == "examples"],
         strides=[*strides, *map(ast.Constant, USUAL_STRIDES)],
+        paddings=[*paddings, *map(ast.Constant, USUAL_PADDINGS)] if is_padded else (),
         slopes=_slopes(case, read),
         factor=scale.factor if scale is not None and scale.axis is None else None,
     )

@@ -199,6 +199,13 @@ class Trial:
             return False
         return own.factor < 0 or (own.axis is not None and own.axis not in {scale.axis for scale in others} and bool(others))
 
+    @cached_property
+    def has_wrong_forward(self) -> bool:
+        """Whether a quantity between layers has lines by its name, and none of them is it."""
+        system = self.matcher.reference.derivation.system
+        named = {self.matcher.named(line.name) for line in self.lines} & {equation.tensor.name for equation in system.equations}
+        return not named <= {match.quantity for line in self.lines if (match := self.match(line)) is not None}
+
     def is_right(self, line: Line, gradient: str) -> bool:
         """Whether a line is a gradient."""
         scale = self.matcher.scale(line.values, gradient)

@@ -16,7 +16,6 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from .hypotheses import Case, by_value
 from .lines import Line
 from .matching import as_row
-from .python.recorded import Recorded
 from .python.values import Value
 from .scale import ONE, Scale, equal, multiple
 from .steps import is_changed_later, read, steps, target, together
@@ -28,11 +27,12 @@ OF_SHAPES = (MistakeKind.TRANSPOSE, MistakeKind.ORDER, MistakeKind.SUM, MistakeK
 EVERY = frozenset(MistakeKind)
 #: Mistakes of what is assigned to.
 PLACES = frozenset({MistakeKind.SHIFT, MistakeKind.STRIDE})
-WINDOWS = frozenset({MistakeKind.STRIDE})
+WINDOWS = frozenset({MistakeKind.STRIDE, MistakeKind.PADDING})
 #: What is tried first in a loop.
 IN_LOOPS = (
     MistakeKind.PATH,
     MistakeKind.STRIDE,
+    MistakeKind.PADDING,
     MistakeKind.SHIFT,
     MistakeKind.TRANSPOSE,
     MistakeKind.SIGN,
@@ -77,7 +77,7 @@ class Undone:
 def by_change(case: Case) -> Undone | None:
     """The change of the author's own line that gives what is right at both draws."""
     statement = case.line.statement
-    tried = [] if case.line.name == "return" else list(_tried(case, statement))
+    tried = [] if case.line.name == "return" else list(tried_of(case, statement))
     if case.line.failed and is_changed_later(case.line, case.trial.work.tree):
         return next(_that_help(case, tried), None)
     is_part = case.line.in_place and ast.unparse(statement).startswith(f"{case.line.target}[")
@@ -92,7 +92,7 @@ def _of_steps(case: Case) -> Undone | None:
     """That of a step before the line, which no quantity is by itself, so that the line is right."""
     before = steps(case.line, case.trial)
     for place, step in enumerate(before):
-        tried = _tried(case, step.statement)
+        tried = tried_of(case, step.statement)
         made = [(each, together(case.line, before, place, each.change.expression)) for each in tried if each.change is not None]
         found = _by_values(case, made)
         if found is not None:
@@ -102,7 +102,7 @@ def _of_steps(case: Case) -> Undone | None:
 
 def of_failed_step(case: Case) -> Undone | None:
     """The change of a step whose shapes do not go together with which more gradients are right."""
-    tried = [each for each in _tried(case, case.line.statement) if each.kind in OF_SHAPES]
+    tried = [each for each in tried_of(case, case.line.statement) if each.kind in OF_SHAPES]
     return next(_that_help(case, sorted(tried, key=lambda each: OF_SHAPES.index(each.kind))), None)
 
 
@@ -113,7 +113,7 @@ def is_called_wrongly(line: Line, trial: Trial) -> bool:
         called = [node.func.id for node in ast.walk(caller.statement) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         if functions[-1].name in called:
             case = Case(caller, caller.name, caller.values, trial)
-            tried = [each for each in _tried(case, caller.statement) if each.kind is MistakeKind.OPERAND]
+            tried = [each for each in tried_of(case, caller.statement) if each.kind is MistakeKind.OPERAND]
             return next(_that_help(case, tried), None) is not None
     return False
 
@@ -128,44 +128,8 @@ def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
                 yield each
 
 
-def by_cause(case: Case, kinds: frozenset[MistakeKind] = EVERY) -> tuple[Line, Undone] | None:
-    """The line of the same loop, or of a function that is called there, and its change, with which this line and all others are right.
-
-    What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
-    """
-    for statement in _around(case):
-        found = by_statement(case, statement, kinds)
-        if found is not None:
-            return _line(case, statement), found
-    return None
-
-
-def by_statement(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Undone | None:
-    """The change of another statement than a line's own with which the line is right."""
-    return by_running(case, statement, list(_tried(case, statement, kinds)))
-
-
-def _line(case: Case, statement: ast.stmt) -> Line:
-    """The line that a statement is; one of whole numbers is not recorded."""
-    known = [line for line in case.trial.lines if line.statement is statement]
-    target = ast.unparse(statement.targets[0] if isinstance(statement, ast.Assign) else statement.target)  # type: ignore[attr-defined]
-    recorded = Recorded((statement.lineno, target, 0), target, np.array(0.0), False, 0, statement)
-    return known[0] if known else Line(recorded, recorded)
-
-
-def _around(case: Case) -> list[ast.stmt]:
-    """The other statements of the innermost loop that a line stands in, and of functions that are called there, those just before first."""
-    loops = [node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.For) and case.line.statement in ast.walk(node)]
-    functions = {node.name: node for node in ast.walk(case.trial.work.tree) if isinstance(node, ast.FunctionDef)}
-    near: list[ast.AST] = [*loops[-1:]]
-    for node in near:
-        called = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
-        near += [own for each in called if isinstance(each, ast.Name) and (own := functions.get(each.id)) is not None and own not in near]
-    found = [part for node in near for part in ast.walk(node) if isinstance(part, Assignment) and part is not case.line.statement]
-    return sorted(found, key=lambda part: (part.lineno > case.line.number, abs(part.lineno - case.line.number)))
-
-
-def _tried(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Iterator[Undone]:
+def tried_of(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Iterator[Undone]:
+    """A statement with each mistake of some kinds undone."""
     if not isinstance(statement, Assignment) or isinstance(statement.value, ast.Dict | ast.Tuple | None):
         return
     is_one = isinstance(statement, ast.Assign) and len(statement.targets) == 1 and MistakeKind.PATH in kinds

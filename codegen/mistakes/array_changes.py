@@ -166,7 +166,7 @@ def _instead(place: ast.AST, other: ast.expr, part: ast.AST) -> ast.expr | None:
 
 def _steps(place: ast.AST) -> Iterator[ast.expr]:
     match place:
-        case ast.Name() if _is_letter(place):
+        case ast.Name() if is_letter(place):
             yield from (ast.BinOp(place, sign, ast.Constant(1)) for sign in (ast.Sub(), ast.Add()))
         case ast.BinOp(left=ast.Name() as name, op=ast.Add() | ast.Sub(), right=ast.Constant(1)):
             yield name
@@ -174,51 +174,5 @@ def _steps(place: ast.AST) -> Iterator[ast.expr]:
             yield from (ast.Constant(value + step) for step in (1, -1))
 
 
-def without_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
-    """range(0, 8, 2) and range(0, 4), x[i*s:i*s + k] and x[i:i + k]"""
-    match node:
-        case ast.Call(ast.Name("range"), [ast.Constant(0), ast.Constant(int() as end), ast.Constant(int() as step)]):
-            yield ast.Call(node.func, [ast.Constant(0), ast.Constant(len(range(0, end, step)))], []), None
-    yield from _in_slices(node, around, _without_stride)
-
-
-def with_stride(node: ast.expr, around: Around) -> Iterator[Changed]:
-    """x[i:i + k] and x[i*s:i*s + k], where a window begins and so many steps further"""
-    yield from _in_slices(node, around, _with_stride)
-    if node is around.whole and _is_letter(node):
-        yield from ((ast.BinOp(node, ast.Mult(), stride), None) for stride in around.strides)
-
-
-def _without_stride(bounds: ast.Slice, stride: ast.expr) -> ast.Slice:
-    own = ast.dump(stride)
-
-    def instead(part: ast.AST) -> ast.expr | None:
-        match part:
-            case ast.BinOp(left=left, op=ast.Mult(), right=right) if own in (ast.dump(left), ast.dump(right)):
-                return left if ast.dump(right) == own else right
-        return None
-
-    return exchanged(bounds, instead)
-
-
-def _with_stride(bounds: ast.Slice, stride: ast.expr) -> ast.Slice:
-    """The letter at which the window begins is multiplied, in both bounds."""
-    first = {node.id for node in ast.walk(bounds.lower) if isinstance(node, ast.Name) and _is_letter(node)} if bounds.lower else set()
-    return exchanged(bounds, lambda part: ast.BinOp(part, ast.Mult(), stride) if isinstance(part, ast.Name) and part.id in first else None)
-
-
-def _in_slices(node: ast.expr, around: Around, change: Callable[[ast.Slice, ast.expr], ast.Slice]) -> Iterator[Changed]:
-    """A slice, or all of an array's slices, with other bounds."""
-    if isinstance(node, ast.Subscript | ast.Slice):
-        for stride in around.strides:
-            found = exchanged(node, partial(_in_slice, stride=stride, change=change))
-            if found is not node:
-                yield found, None
-
-
-def _in_slice(part: ast.AST, stride: ast.expr, change: Callable[[ast.Slice, ast.expr], ast.Slice]) -> ast.Slice | None:
-    return change(part, stride) if isinstance(part, ast.Slice) else None
-
-
-def _is_letter(node: ast.AST) -> bool:
+def is_letter(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and len(node.id) == 1 and node.id.islower()

@@ -12,6 +12,7 @@ from itertools import islice
 
 from . import array_changes as arrays
 from . import code_changes as changes
+from . import window_changes as windows
 from .code_changes import MODULES, Around, Change
 from .exchange import exchanged
 from .kinds import MistakeKind
@@ -59,7 +60,10 @@ CODE_MISTAKES = (
     CodeMistake(MistakeKind.MASK, changes.other_mask, changes.other_mask, "marking.edit.mask"),
     CodeMistake(MistakeKind.SHIFT, arrays.with_step, arrays.without_step, "marking.shift"),
     CodeMistake(MistakeKind.SHIFT, arrays.without_step, arrays.with_step, "marking.shift", is_asked=True),
-    CodeMistake(MistakeKind.STRIDE, arrays.without_stride, arrays.with_stride, "marking.edit.stride", is_asked=True),
+    CodeMistake(MistakeKind.STRIDE, windows.without_stride, windows.with_stride, "marking.edit.stride", is_asked=True),
+    CodeMistake(MistakeKind.STRIDE, windows.other_stride, windows.other_stride, "marking.edit.stride"),
+    CodeMistake(MistakeKind.PADDING, windows.other_padding, windows.other_padding, "marking.edit.padding"),
+    CodeMistake(MistakeKind.PADDING, windows.without_trim, windows.with_trim, "marking.edit.padding"),
     CodeMistake(MistakeKind.FACTOR, changes.other_factor, changes.other_factor, "marking.edit.factor"),
     CodeMistake(MistakeKind.PATH, changes.with_term, changes.without_term, "marking.edit.path"),
     CodeMistake(MistakeKind.OPERAND, arrays.other_array, arrays.other_array, "marking.operand", is_asked=True),

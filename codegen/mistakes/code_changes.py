@@ -15,8 +15,8 @@ OPPOSITE: dict[type[ast.operator], ast.operator] = {ast.Add: ast.Sub(), ast.Sub:
 class Around:
     """What may stand in a line: `near` are arrays that could be mistaken for one, `arrays` could be for any.
 
-    `counts` are names of the number of examples, `slopes` those of activations as code, `strides` what a step from window to window may be;
-    `gradients` are never left out of a product.
+    `counts` are names of the number of examples, `slopes` those of activations as code, `strides` what a step from window to window may be,
+    `paddings` how many zeros may stand before and behind what windows read; `gradients` are never left out of a product.
     Where the whole is a number of times too large, that is its `factor`.
     """
 
@@ -25,6 +25,7 @@ class Around:
     near: Mapping[str, Collection[str]] = field(default_factory=dict)
     counts: Collection[str] = ()
     strides: Sequence[ast.expr] = ()
+    paddings: Sequence[ast.expr] = ()
     slopes: Sequence[ast.expr] = ()
     gradients: Collection[str] = ()
     factor: float | None = None

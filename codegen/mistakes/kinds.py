@@ -21,6 +21,7 @@ class MistakeKind(StrEnum):
     UPDATE_ORDER = "update-order"
     SHIFT = "shift"
     STRIDE = "stride"
+    PADDING = "padding"
     MASK = "mask"
     SHAPE = "shape"
     OTHER = "other"

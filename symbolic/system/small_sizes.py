@@ -32,7 +32,7 @@ def small_sizes(system: System, among: Sequence[int] = CHOICES[0], is_reached: I
     long enough for what is read along them, as far as the network's own are; what is read far along them is read nearer. A size that
     follows from others does so here too.
     """
-    computed = _axes_of_computed_places(system)
+    computed = axes_of_computed_places(system)
     sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
     others = [name for name in system.axes if name not in sizes]
     free = [size for size in among if size not in sizes.values()] or among
@@ -61,7 +61,7 @@ def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
     return tuple({tuple(sizes.items()): sizes for sizes in tried if min(sizes.values(), default=1) >= 1}.values())
 
 
-def _axes_of_computed_places(system: System) -> set[str]:
+def axes_of_computed_places(system: System) -> set[str]:
     """Axes that are read or written at other places than their own letters, and those whose letters say at which."""
     found: set[str] = set()
     for equation in system.equations:
