@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol, exp, tanh
 
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.tensors import Role, Tensor, entry_name
 from chainrule.symbolic.system.system import Equation, System
@@ -34,6 +35,8 @@ def role_of(tensor: Tensor, system: System) -> QuantityRole | None:
 def _of_equation(equation: Equation, system: System) -> QuantityRole | None:
     expression, name = equation.expression, equation.tensor.name
     read = _read(expression, system)
+    if isinstance(expression, implicit):
+        return QuantityRole("implicit")
     if name in read:
         return QuantityRole("state")
     if _is_softmax(expression):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from places import GALLERY
 from rich.console import Console
-from test_languages import GALLERY, chainrule, derived, document
+from test_languages import chainrule, derived, document
 from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_document, require_chinese, required
 from written_lines import by_hand
 

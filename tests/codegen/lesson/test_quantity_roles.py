@@ -24,6 +24,7 @@ FORMS = {
     "m[n] = mean(j, y[n,j])\na[n] = mean(j, (y[n,j] - m[n])**2)": "variance",
     "m[n] = mean(j, y[n,j])\na[n,j] = g[j]*(y[n,j] - m[n])/sqrt(1 + m[n]**2) + b[j]": "normalised",
     "a[n,j] = exp(y[n,j])/sum(k, exp(y[n,k]))": "softmax",
+    "a[n,j] = fixed_point(tanh(g[j]*a[n,j] + y[n,j]))": "implicit",
     # What is taken off is no mean, and what divides is another sum.
     "m[n] = sum(j, y[n,j])\na[n] = mean(j, (y[n,j] - m[n])**2)": None,
     "a[n,j] = exp(y[n,j])/sum(i, exp(x[n,i]))": None,
@@ -59,6 +60,7 @@ MEANINGS = {
         "h0": "initial state",
         "u": "candidate",
     },
+    "equilibrium": {"z": "what solves its own equation"},
     "block": {
         "m1": "mean of $x$",
         "v2": "variance of $o$",
