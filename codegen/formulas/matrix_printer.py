@@ -171,16 +171,22 @@ class MatrixPrinter(PlainMatrixPrinter):
         """1_N, the column of ones along an axis, by its size: so long is what it adds up, or how often it repeats."""
         return scripted(ONE, self.index.size_shown(self.system.axis(letter).size_expression), TRANSPOSED if transposed else None)
 
-    def spread(self, matrix: Spread, shapes: bool) -> Node:
-        """1_N bᵀ where rows are examples, b 1_Nᵀ where columns are; a value for each row alike."""
+    def spread(self, matrix: Spread, shapes: bool) -> Written:
+        """1_N bᵀ where rows are examples, b 1_Nᵀ where columns are; a value for each row alike; c 1_N for a number as every entry."""
         inner = matrix.operand
-        if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
-            return row(self.ones(matrix.letters[0]), THIN, self.node(replace(inner, transposed=True), shapes))
-        written = self.within(inner, shapes, Precedence.PRODUCT)
+        # Σ_n x 1 could be read as Σ_n (x 1).
+        written = self.within(inner, shapes, Precedence.PRODUCT if inner.letters or _is_of_numbers(inner) else Precedence.ATOM)
+        if not inner.letters:
+            ones = [self.ones(letter, transposed=place > 0) for place, letter in enumerate(matrix.letters)]
+            return separated(ones if inner == Constant(Integer(1)) else [written, *ones], THIN), Precedence.PRODUCT
         if inner.letters == matrix.letters[-1:]:
-            return row(self.ones(matrix.letters[0]), THIN, self.transpose(self.index.brackets(written)))
+            if isinstance(inner, Stored):
+                turned = self.node(replace(inner, transposed=True), shapes)
+            else:
+                turned = self.transpose(self.index.brackets(written))
+            return row(self.ones(matrix.letters[0]), THIN, turned), Precedence.PRODUCT
         column = written if isinstance(inner, Stored) else self.index.brackets(written)
-        return row(column, THIN, self.ones(matrix.letters[1], transposed=True))
+        return row(column, THIN, self.ones(matrix.letters[1], transposed=True)), Precedence.PRODUCT
 
     def factor(self, matrix: Matrix, shapes: bool) -> Node:
         return self.within(matrix, shapes, Precedence.ATOM if is_entrywise(matrix) else Precedence.PRODUCT)
@@ -209,7 +215,11 @@ class MatrixPrinter(PlainMatrixPrinter):
         return row(number, THIN, self.within(rest, shapes, Precedence.PRODUCT))
 
     def power(self, base: Matrix, exponent: Matrix, shapes: bool) -> Node:
-        return scripted(self.index.brackets(self.node(base, shapes)), above=row(Sign("⊙", Form.PREFIX), self.node(exponent)))
+        written = self.node(base, shapes)
+        if base.letters:
+            return scripted(self.index.brackets(written), above=row(Sign("⊙", Form.PREFIX), self.node(exponent)))
+        is_plain = isinstance(base, Stored) and (not isinstance(written, Scripts) or written.above is None)
+        return scripted(written if is_plain else self.index.brackets(written), above=self.node(exponent))
 
     def chosen(self, test: Matrix, yes: Matrix, no: Matrix, shapes: bool) -> Written:
         if no != Constant(Integer(0)):
@@ -218,6 +228,15 @@ class MatrixPrinter(PlainMatrixPrinter):
         if yes == Constant(Integer(1)):
             return indicator, Precedence.ATOM
         return row(self.beside_entries(yes, shapes), self.notation.entrywise_product, indicator), Precedence.PRODUCT
+
+
+def _is_of_numbers(matrix: Matrix) -> bool:
+    """Whether no array is part of it."""
+    match matrix:
+        case Entrywise():
+            return all(map(_is_of_numbers, matrix.arguments))
+        case _:
+            return isinstance(matrix, Stored | Constant) and not matrix.letters
 
 
 def _number_apart(matrix: Matrix) -> tuple[Matrix | None, Matrix]:

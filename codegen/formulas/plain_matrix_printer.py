@@ -133,7 +133,7 @@ class PlainMatrixPrinter:
             case SumOver() | StepSum():
                 return self.total(matrix, shapes), Precedence.PRODUCT
             case Spread():
-                return self.spread(matrix, shapes), Precedence.PRODUCT
+                return self.spread(matrix, shapes)
             case Entrywise(function, arguments) if function in SIGNS:
                 sign, level = SIGNS[function]
                 right = Precedence(level + 1) if function == "subtract" else level
@@ -204,10 +204,13 @@ class PlainMatrixPrinter:
         letters = separated([self.summed(letter, matrix) for letter in matrix.over], ",")
         return row(total(letters), THIN, self.within(matrix.operand, False, Precedence.ATOM))
 
-    def spread(self, matrix: Spread, shapes: bool) -> Node:
+    def spread(self, matrix: Spread, shapes: bool) -> Written:
+        """A number is one for every entry: the left side has its shape beside it."""
+        if not matrix.operand.letters:
+            return self.write(matrix.operand)
         if matrix.operand.letters == matrix.letters[-1:]:
-            return row("1", THIN, self.turned(matrix.operand, shapes))
-        return row(self.within(matrix.operand, False, Precedence.ATOM), THIN, _turned(node("1")))
+            return row("1", THIN, self.turned(matrix.operand, shapes)), Precedence.PRODUCT
+        return row(self.within(matrix.operand, False, Precedence.ATOM), THIN, _turned(node("1"))), Precedence.PRODUCT
 
     def places(self, stored: Stored | OneHot) -> tuple[Node, ...]:
         """One step of an array, as NumPy takes it: h[:,t - 1]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Expr, S
 
 from .arrays import Letters
 
@@ -89,7 +89,7 @@ class SumOver:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A vector repeated along the axis that it lacks: 1 bᵀ for rows, b 1ᵀ for columns."""
+    """A vector repeated along the axis that it lacks, 1 bᵀ for rows, b 1ᵀ for columns; a number for every entry, c 1 or c 1 1ᵀ."""
 
     operand: Matrix
     letters: Letters
@@ -180,3 +180,14 @@ def transposes(matrix: Matrix) -> int:
 def repeated(matrix: Matrix, own: Letters) -> Matrix:
     """A vector repeated along the axis that it lacks; a number need not be."""
     return Spread(matrix, own) if matrix.letters and len(matrix.letters) < len(own) else matrix
+
+
+def filled(matrix: Matrix, own: Letters) -> Matrix:
+    """A number that stands for a whole array, for every entry of it: −1/N as −1/N 1. A 0 is of any shape."""
+    if matrix.letters or not own or matrix == Constant(S.Zero):
+        return matrix
+    match matrix:
+        case Entrywise(function="negative", arguments=(operand,)):
+            return Entrywise("negative", (Spread(operand, own),), own)
+        case _:
+            return Spread(matrix, own)

@@ -31,6 +31,7 @@ from .matrices import (
     Stored,
     SumOver,
     Transposed,
+    filled,
     repeated,
     transposes,
 )
@@ -57,13 +58,18 @@ OBSTACLES = {
 
 
 def matrix_form(equation: Equation, order: Order | None = None, tensors: Mapping[str, Tensor] | None = None) -> Matrix:
-    """The right side of an equation in matrix notation, oriented as its left side; terms and factors are taken in their `order`.
+    """The right side of an equation in matrix notation, of the shape of its left side; terms and factors are taken in their `order`.
 
     `tensors` are what is read, with their axes: part of an axis is no matrix.
 
     Raises:
         NoMatrixForm: where an array has more than two axes or is read at computed positions.
     """
+    return filled(matrix_of_term(equation, order, tensors), equation.indices)
+
+
+def matrix_of_term(equation: Equation, order: Order | None = None, tensors: Mapping[str, Tensor] | None = None) -> Matrix:
+    """The same of what may be a term: a number beside arrays is a number. Raises as `matrix_form` does."""
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
     refuse_parts(equation, tensors or {})

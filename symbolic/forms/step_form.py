@@ -24,7 +24,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .arrays import Letters
 from .matrices import Constant, Entrywise, Matrix, OneHot, StepSum, Stored
-from .matrix_form import NoMatrixForm, matrix_form, refuse_parts
+from .matrix_form import NoMatrixForm, matrix_of_term, refuse_parts
 
 #: Letters that are held at a time.
 MOST_HELD = 2
@@ -135,7 +135,7 @@ class _OneStep:
         tensors = {name: tensor for name, (tensor, _) in self.steps.items()}
         gradients = [name for name, tensor in tensors.items() if tensor in self.order.gradients]
         order = self.order.with_gradients(gradients).with_names(tensors)
-        return self.restored(matrix_form(replace(equation, expression=expression), order))
+        return self.restored(matrix_of_term(replace(equation, expression=expression), order))
 
     def of_one_step(self, part: Expr) -> Expr:
         match part:

@@ -100,5 +100,5 @@ def test_lam_is_lambda(tmp_path: Path) -> None:
 
 def test_a_number_divided_by_a_size_is_one_fraction(tmp_path: Path) -> None:
     page = handout("free energies", tmp_path)
-    assert "\\mathrm{d}F &= \\frac{1}{N}\n" in page
+    assert "\\mathrm{d}F &= \\frac{1}{N} \\, \\mathbf{1}_{N}\n" in page
     assert "\\frac{1}{N} \\, 1" not in page

@@ -19,6 +19,7 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
 from chainrule.codegen.handout import handout
 from chainrule.codegen.lesson.material import Material
+from chainrule.symbolic.checking.matrix_values import matrix_error
 from chainrule.symbolic.checking.verification import random_numbers
 from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.forms.matrix_form import matrix_form
@@ -144,3 +145,33 @@ def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> N
     matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
     assert write_unicode(PlainMatrixPrinter(system).node(matrix)) == "(dz ⊙ m)ᵀ x"
     assert write_latex(MatrixPrinter(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")
+
+
+@pytest.mark.parametrize(
+    ("equations", "plain", "latex"),
+    [
+        ("F[n] = x[n]*w\nC = -mean(n, F[n])", "-1 / N", r"-\frac{1}{N} \, \mathbf{1}_{N}"),
+        ("F[n] = x[n]*w\nC = sum(n, F[n])", "1", r"\mathbf{1}_{N}"),
+        (
+            "F[n,j] = x[n]*v[j]*w\nC = -mean(n, mean(j, F[n,j]))",
+            "-1 / (N N_j)",
+            r"-\frac{1}{N \, N_{j}} \, \mathbf{1}_{N} \, \mathbf{1}^{\top}_{N_{j}}",
+        ),
+        (
+            "F[n] = x[n]*w\nC = sum(n, F[n])*sum(n, x[n])*w",
+            "w Σ_n x",
+            r"\left(w \, \sum_{n'} x\right) \, \mathbf{1}_{N}",
+        ),
+        ("F[n] = x[n]*w\nC = (w - w**2)*sum(n, F[n])", "w - w²", r"\left(w - w^{2}\right) \, \mathbf{1}_{N}"),
+    ],
+)
+def test_a_number_for_every_entry_is_written_with_ones(equations: str, plain: str, latex: str) -> None:
+    """On paper the right side has the shape of the left one; in the names of the module the left side says it."""
+    system = system_from_equations(equations, ["w"], ["x[n]", "v[j]"] if "v[j]" in equations else ["x[n]"])
+    derivation = derive(system)
+    equation = derivation.adjoints["F"].equation
+    form = matrix_form(equation, system.order)
+    assert form.letters == equation.indices
+    assert matrix_error(equation, form, random_numbers(derivation)) < 1e-12
+    assert write_unicode(PlainMatrixPrinter(system).node(form)) == plain
+    assert write_latex(MatrixPrinter(system, NOTATIONS["superscript"]).node(form)) == latex
