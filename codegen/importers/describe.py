@@ -15,10 +15,10 @@ from chainrule.symbolic.layers.costs import COSTS
 
 from .attributes import refused, told
 from .cost import FITTING_COSTS, cost_lines
-from .folding import FOLDING, folded
+from .folding import folded
 from .graph import Graph
 from .layers import layers_of
-from .operators import OPERATORS
+from .operators import OPERATORS, refuse_unknown
 from .patterns import put_together
 from .places import Axis
 from .toml_text import layer_parameters, layers_text
@@ -31,8 +31,6 @@ LABELS_LETTERS = ("n", *STEPS)
 NAME = re.compile(r"[A-Za-z_]\w*")
 #: What the cost and its target are called, and the number of examples.
 TAKEN = ("n", "N", "y", "C")
-#: What is made of numbers that are known, and never written down.
-FOLDED_ALONE = {"Shape", "ConstantOfShape", "Constant"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def described(graph: Graph, *, cost: str | None) -> Imported:
     """
     if cost is not None and cost not in COSTS:
         raise InvalidDescription(f"unknown cost {cost!r}; expected one of {', '.join(COSTS)}")
-    refuse_unknown(graph)
+    refuse_unknown(graph.nodes)
     translation = translated(graph)
     constants = {name: array.shape for name, array in translation.constants.items()}
     together = put_together(
@@ -66,17 +64,6 @@ def described(graph: Graph, *, cost: str | None) -> Imported:
     vocabulary = next((each.vocabulary.size for each in translation.inputs.values() if each.vocabulary), None)
     text = layers_text(graph, rows, vocabulary, cost, fitting_cost(graph), weights_name(graph.name))  # type: ignore[arg-type]
     return Imported(text, layer_parameters(rows), _remarks(graph))
-
-
-def refuse_unknown(graph: Graph) -> None:
-    """All operators at once that there is nothing for, with their nodes."""
-    unknown: dict[str, list[str]] = {}
-    for node in graph.nodes:
-        if node.operator not in OPERATORS and node.operator not in FOLDING and node.operator not in FOLDED_ALONE:
-            unknown.setdefault(node.operator, []).append(repr(node.name))
-    if unknown:
-        listed = "; ".join(f"{operator} ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})" for operator, names in unknown.items())
-        raise InvalidDescription(f"there are no equations for the operators {listed}. Those there are: {', '.join(sorted(OPERATORS))}")
 
 
 def translated(graph: Graph) -> Translation:

@@ -10,7 +10,8 @@ import numpy as np
 
 from . import attributes
 from .graph import Node
-from .translation import Translation, Writer, number
+from .places import Axis
+from .translation import FEATURES, Translation, Writer, number
 from .values import Value, broadcast, entry
 
 
@@ -83,7 +84,16 @@ def _written(formula: Formula, translation: Translation, node: Node) -> None:
     if node.operator == "Div" and all(name in translation.integers for name in node.inputs):
         raise attributes.refused(node, "divides whole numbers, of which the rest is cut off: it has no derivative")
     values = [translation.value(name, "W" if node.operator == "Mul" else "b") for name in node.inputs]
+    if "axis" in node.attributes:
+        first, second = values
+        values = [first, _from_axis(second, attributes.whole(node, "axis", 0) % len(first.axes), len(first.axes))]
     translation.values[node.outputs[0]] = _of(formula, translation, node, values)
+
+
+def _from_axis(value: Value, axis: int, rank: int) -> Value:
+    """A value whose axes are those of another one from an axis on, as operators of old have it: all behind are 1 long."""
+    behind = [Axis.new(1, FEATURES) for _ in range(rank - axis - len(value.axes))]
+    return value.viewed([*value.axes, *behind], lambda places: places[: len(value.axes)])
 
 
 def _true(formula: Formula, translation: Translation, node: Node) -> None:

@@ -16,6 +16,7 @@ from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .graph import Graph, Node, Value
+from .operators import refuse_unknown
 
 #: Of a model's file, and of weights beside it.
 MOST_BYTES_OF_MODEL = 2_000_000_000
@@ -25,6 +26,7 @@ MOVED: dict[str, tuple[int, tuple[str, ...]]] = {
     "Unsqueeze": (13, ("axes",)),
     "ReduceSum": (13, ("axes",)),
     **dict.fromkeys(("ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceSumSquare", "ReduceL1"), (18, ("axes",))),
+    "Reshape": (5, ("shape",)),
     "Slice": (10, ("starts", "ends", "axes")),
     "Clip": (11, ("min", "max")),
     "Pad": (11, ("pads", "value")),
@@ -32,6 +34,8 @@ MOVED: dict[str, tuple[int, tuple[str, ...]]] = {
     "Dropout": (12, ("ratio",)),
     "TopK": (10, ("k",)),
 }
+#: What goes along the axis 1 where a file says no other, in sets of operators before this one: the slopes of PReLU are those of channels.
+OLD_AXES = {"PRelu": 7, "Concat": 4}
 #: Numbers of 16 bits are kept in 32.
 SHORT = ("float16", "bfloat16")
 LEFT_OUT = (
@@ -88,8 +92,10 @@ class _Reading:
             self.constants[tensor.name] = self.array(tensor)
         if proto.sparse_initializer:
             raise InvalidDescription(f"{self.where}: found sparse weights ({proto.sparse_initializer[0].values.name}), expected dense ones")
-        inputs = tuple(self.value(each) for each in proto.input if each.name not in self.constants)
         nodes = tuple(each for node in proto.node for each in self.nodes(node))
+        # Before what the model gives is looked at: it may be no array because of such an operator.
+        refuse_unknown(nodes)
+        inputs = tuple(self.value(each) for each in proto.input if each.name not in self.constants)
         self.check_order(inputs, nodes)
         outputs = tuple(self.value(each) for each in proto.output)
         operators = {node.operator for node in nodes}
@@ -149,6 +155,8 @@ class _Reading:
                 inputs.append(self.constant(f"{proto.output[0]}/{name}", attributes.pop(name, None)))
         if operator in ("Softmax", "LogSoftmax", "Hardmax") and self.version < 13:
             attributes = {"axis": attributes.get("axis", 1), "rest": 1}
+        if operator in OLD_AXES and self.version < OLD_AXES[operator]:
+            attributes.setdefault("axis", 1)
         while inputs and not inputs[-1]:
             inputs.pop()
         yield Node(operator, proto.name or proto.output[0], tuple(inputs), tuple(proto.output), attributes)

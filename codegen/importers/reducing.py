@@ -52,6 +52,8 @@ def _softmax(translation: Translation, node: Node) -> None:
     value = translation.value(node.inputs[0])
     at = attributes.whole(node, "axis", -1) % len(value.axes)
     along = value.axes[at:] if "rest" in node.attributes else (value.axes[at],)
+    # There is nothing to choose among along an axis of 1.
+    along = tuple(axis for axis in along if axis.size != 1) or along[:1]
     function = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[node.operator]
     text = f"{function}({', '.join(map(str, along))}, {value.at(*value.axes)})"
     translation.values[node.outputs[0]] = translation.define("a", value.axes, text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import attributes
 from .graph import Node
 from .places import Axis, Place
-from .translation import CHANNELS, COLUMNS, ROWS, Translation, Writer
+from .translation import CHANNELS, COLUMNS, ROWS, Translation, Writer, number
 
 #: Letters of the places of a window, along each axis.
 PLACES = (ROWS, COLUMNS, "uv")
@@ -211,7 +211,20 @@ def _global(translation: Translation, node: Node) -> None:
     translation.values[node.outputs[0]] = found.viewed((batch, channels, *ones), lambda places: places[:2])
 
 
+def _response_norm(translation: Translation, node: Node) -> None:
+    """u/(bias + α/size·Σ u²)^β over a window along the channels (Krizhevsky, Sutskever and Hinton, 2012)."""
+    value = translation.stored(translation.value(node.inputs[0]))
+    size = attributes.whole(node, "size", 1)
+    inside = translation.window(0, size)
+    near = Place.at(value.axes[1]).plus(Place.at(inside)).plus(-((size - 1) // 2))
+    squares = f"sum({inside}, {value.at(value.axes[0], near, *value.axes[2:])}**2)"
+    alpha, beta, bias = (number(attributes.real(node, name, default)) for name, default in (("alpha", 1e-4), ("beta", 0.75), ("bias", 1.0)))
+    text = f"{value.at(*value.axes)}/({bias} + {alpha}/{size}*{squares})**{beta}"
+    translation.values[node.outputs[0]] = translation.define("z", value.axes, text)
+
+
 OPERATORS: dict[str, Writer] = {
+    "LRN": _response_norm,
     "Conv": _convolution,
     "ConvTranspose": _transposed,
     "MaxPool": _pooling,
