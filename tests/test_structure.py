@@ -126,7 +126,7 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/derivation symbolic/checking "
         "document words files formulas mistakes marking/python marking/equations"
     ),
-    "codegen/importers": "symbolic/index symbolic/language symbolic/layers files descriptions",
+    "codegen/importers": "symbolic/index symbolic/system symbolic/language symbolic/layers files descriptions",
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "document words templating formulas files descriptions formats program backends/numpy backends checking "

@@ -12,7 +12,7 @@ from .places import Axis, Place
 from .reshaping import reshaped, with_rest
 from .sizes import product
 from .translation import FEATURES, Translation, Writer
-from .values import Value, entry
+from .values import Value, broadcast, entry
 
 
 def axes_given(translation: Translation, node: Node, place: int, otherwise: Sequence[int]) -> tuple[int, ...]:
@@ -83,7 +83,9 @@ def _concat(translation: Translation, node: Node) -> None:
     at = attributes.whole(node, "axis", 0) % rank
     total = sum(int(value.axes[at].size) for value in values)
     joined = Axis.new(total, values[0].axes[at].hint)
-    axes = [joined if place == at else axis for place, axis in enumerate(values[0].axes)]
+    # An axis of 1 is the same all along another's, as where one token goes before the steps of every example.
+    own_axes = broadcast([Value((*value.axes[:at], joined, *value.axes[at + 1 :]), value.read) for value in values])
+    axes = [joined if place == at else axis for place, axis in enumerate(own_axes)]
     parts, start = [], 0
     for value in values:
         own = Axis.new(value.axes[at].size, value.axes[at].hint)

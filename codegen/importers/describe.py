@@ -176,3 +176,8 @@ def _origin(name: str, origin: str) -> str:
 
 def weights_name(name: str) -> str:
     return f"{name}_weights.npz"
+
+
+def without_weights(text: str) -> str:
+    """A description that names no file of weights."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("weights = "))

@@ -15,7 +15,8 @@ from chainrule.codegen.files.array_files import npz_bytes
 from chainrule.codegen.files.write import write_all, write_data
 from chainrule.symbolic.layers.network import usable_name
 
-from .describe import Imported, described, fitting_cost, weights_name
+from .any_batch import of_any_batch
+from .describe import Imported, described, fitting_cost, weights_name, without_weights
 from .graph import Graph
 from .keras_file import model_graph
 from .onnx_file import read_onnx
@@ -38,8 +39,8 @@ def import_files(graph: Graph, directory: Path, cost: str | None, force: bool = 
     Raises:
         InvalidDescription: where the model has no description, or files cannot be written.
     """
-    imported = described(graph, cost=cost)
-    text = imported.description_text if graph.has_weights else _without_weights(imported.description_text)
+    imported = described(of_any_batch(graph), cost=cost)
+    text = imported.description_text if graph.has_weights else without_weights(imported.description_text)
     paths = write_all(directory, {f"{graph.name}.toml": text}, force)
     if not graph.has_weights:
         return paths, imported
@@ -48,14 +49,10 @@ def import_files(graph: Graph, directory: Path, cost: str | None, force: bool = 
     return [*paths, weights], imported
 
 
-def _without_weights(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("weights = "))
-
-
 def description_of(graph: Graph, cost: str | None) -> Description:
     """The description of a graph as it is read, its parameters with it; without a cost it has the one that fits its output."""
-    imported = described(graph, cost=cost or fitting_cost(graph))
-    description = read_description(_without_weights(imported.description_text))
+    imported = described(of_any_batch(graph), cost=cost or fitting_cost(graph))
+    description = read_description(without_weights(imported.description_text))
     arrays = {name: np.asarray(array) for name, array in imported.parameters.items()}
     return replace(
         description, parameters=checked_weights(description.system, arrays, weights_name(graph.name)), weights=weights_name(graph.name)
