@@ -121,7 +121,7 @@ ROOMS = {
         "document templating files formats program backends/numpy backends figures"
     ),
     "codegen/marking/python": "symbolic/index",
-    "codegen/marking/equations": "symbolic/index document words marking/python",
+    "codegen/marking/equations": "symbolic/index marking/python",
     "codegen/marking": (
         "symbolic/index symbolic/system symbolic/derivation symbolic/checking "
         "document words files formulas mistakes marking/python marking/equations"

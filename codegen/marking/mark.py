@@ -24,9 +24,10 @@ from .judge import Judge
 from .judgement import Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
 from .python.reader import read_code
+from .python.reasons import Reason
 from .python.recorded import Unread
 from .reference import Reference
-from .said import said, spoken
+from .said import said, why
 from .spellings import COSTS, spellings_of
 from .steps import target
 from .work import Work
@@ -84,7 +85,7 @@ class Marker:
         work.spent.explaining()
         lines = [line for judgement in judgements for line in _marked(judgement, recorded)]
         if judge.stopped is not None:
-            lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, spoken("marking.time"))))
+            lines.append(_unread(Unread(judge.stopped.number, judge.stopped.target, Reason("time"))))
         unread = judge.last.runs[0].unread.values() if judge.last is not None else ()
         lines += [_unread(each) for each in unread if each.line not in {line.line for line in lines}]
         every = _one_each(lines)
@@ -146,7 +147,7 @@ def _wrong(number: int, name: str, quantity: str | None, mistake: Mistake) -> Ma
 
 
 def _unread(unread: Unread) -> MarkedLine:
-    return MarkedLine(unread.line, unread.text, None, Verdict.UNREAD, None, unread.message)
+    return MarkedLine(unread.line, unread.text, None, Verdict.UNREAD, None, why(unread.reason))
 
 
 def _one_each(lines: list[MarkedLine]) -> list[MarkedLine]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
+from chainrule.codegen.marking.python.reasons import Mismatch, Unreadable
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 #: A step in the imaginary direction, which takes no digits away.
@@ -46,6 +47,24 @@ ENTRYWISE: dict[str, Calculated] = {
     "minimum": np.minimum,
     "clip": lambda value, low, high: np.minimum(np.maximum(value, low), high),
 }
+
+
+def entrywise(function: str, values: Sequence[NumericArray]) -> NumericArray:
+    """A function of the table, entry by entry.
+
+    Raises:
+        Unreadable: where it has another number of arguments; NumPy would write its result into one more.
+        Mismatch: where their shapes do not go together.
+    """
+    own = ENTRYWISE[function]
+    if isinstance(own, np.ufunc) and own.nin != len(values):
+        raise Unreadable("arguments.other", function=function)
+    try:
+        return own(*values)
+    except TypeError:
+        raise Unreadable("arguments.other", function=function) from None
+    except ValueError as problem:
+        raise Mismatch.of(problem) from None
 
 
 def _logsumexp(value: NumericArray, axis: int) -> NumericArray:

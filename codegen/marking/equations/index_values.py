@@ -11,12 +11,12 @@ from math import prod
 
 import numpy as np
 
-from chainrule.codegen.marking.python.bounds import Bounds, Mismatch, Unreadable
+from chainrule.codegen.marking.python.bounds import Bounds
+from chainrule.codegen.marking.python.reasons import Mismatch, Unreadable
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .functions import ACTIVATIONS, ALONG, ENTRYWISE
+from .functions import ACTIVATIONS, ALONG, ENTRYWISE, entrywise
 from .quantities import Arrays, Start
-from .unread import of_letter, unknown
 
 #: Formulas of which it is kept what they read.
 KEPT = 2_000
@@ -89,13 +89,13 @@ class IndexValues:
         sizes: dict[str, int] = {}
         for letter, size in own_sizes([target, value], arrays):
             if sizes.setdefault(letter, size) != size and not any(isinstance(node, ast.Compare) for node in ast.walk(value)):
-                raise of_letter("places", letter, first=sizes[letter], second=size)
+                raise Mismatch("places", letter=letter.replace("_", "'"), first=sizes[letter], second=size)
         for letter in letters(target, value):
             size_of_axis = arrays.size(letter)
             if letter not in sizes and size_of_axis is not None:
                 sizes[letter] = size_of_axis
             if letter not in sizes:
-                raise of_letter("size", letter)
+                raise Mismatch("size", letter=letter.replace("_", "'"))
         own = {letter: sizes[letter] for letter in letters(target, value)}
         bounds.entries_once(prod(own.values()))
         return cls(arrays, own, bounds)
@@ -115,7 +115,7 @@ class IndexValues:
         found = found.reshape((1,) * (len(self.sizes) - found.ndim) + found.shape)
         for letter, size in zip(self.sizes, found.shape, strict=True):
             if letter not in own and size != 1:
-                raise of_letter("left", letter)
+                raise Mismatch("left", letter=letter.replace("_", "'"))
         return np.broadcast_to(found.reshape(found.shape[: len(own)]), [self.sizes[letter] for letter in own])
 
     def value(self, node: ast.expr) -> NumericArray:
@@ -137,7 +137,7 @@ class IndexValues:
                 return self.holds(test).astype(float)
             case ast.Call(func=ast.Name(id=function), args=arguments):
                 return self.called(function, arguments)
-        raise Unreadable(f"{ast.unparse(node)} is no part of a formula by index")
+        raise Unreadable("index", part=ast.unparse(node))
 
     def positions(self, letter: str) -> NumericArray:
         shape = [1] * len(self.sizes)
@@ -147,7 +147,7 @@ class IndexValues:
     def known(self, name: str) -> NumericArray:
         found = self.arrays.quantity(name)
         if found is None:
-            raise unknown(name)
+            raise Unreadable("name", name=name)
         return np.asarray(found)
 
     def number(self, name: str) -> NumericArray:
@@ -157,13 +157,13 @@ class IndexValues:
             return np.asarray(np.e)
         found = self.known(name)
         if found.size != 1:
-            raise Unreadable(f"{name} stands without its indices")
+            raise Unreadable("indices", name=name)
         return found.reshape(()).astype(float)
 
     def read(self, array: NumericArray, places: Sequence[ast.expr], start: Start | None = None) -> NumericArray:
         """Entries at every position; 0 where an index is out of range, and before the first place the values of a start."""
         if array.ndim != len(places):
-            raise Mismatch(f"an array with {array.ndim} indices stands with {len(places)}")
+            raise Mismatch("indices.other", own=array.ndim, found=len(places))
         at = [np.rint(np.nan_to_num(self.value(place))).astype(int) for place in places]
         inside = np.asarray(True)
         for place, size in zip(at, array.shape, strict=True):
@@ -174,7 +174,7 @@ class IndexValues:
             place, number, values = start
             others = tuple(at[:place] + at[place + 1 :])
             if len(others) != values.ndim:
-                raise Mismatch(f"a value before the first place has {values.ndim + 1} indices, and stands with {array.ndim}")
+                raise Mismatch("indices.start", own=values.ndim + 1, found=array.ndim)
             within = tuple(np.clip(other, 0, size - 1) for other, size in zip(others, values.shape, strict=True))
             found = np.where(at[place] == number, values[within], found)
         return found
@@ -189,7 +189,7 @@ class IndexValues:
                 for operator, other in zip(operators, map(self.value, others), strict=True):
                     found, before = found & COMPARISONS[type(operator)](before, other), other
                 return found
-        raise Unreadable(f"{ast.unparse(test)} is no comparison")
+        raise Unreadable("comparison", part=ast.unparse(test))
 
     def called(self, function: str, arguments: Sequence[ast.expr]) -> NumericArray:
         if function in ACTIVATIONS and len(arguments) == 1:
@@ -202,15 +202,12 @@ class IndexValues:
             value = self.value(arguments[-1])
             for letter in arguments[:-1]:
                 if not isinstance(letter, ast.Name):
-                    raise Unreadable(f"{function} runs over {ast.unparse(letter)}, expected a letter")
+                    raise Unreadable("letter", function=function, found=ast.unparse(letter))
                 value = ALONG[function](self.spread(value, letter.id), self.dimension(letter.id))
             return value
         if function in ENTRYWISE:
-            try:
-                return ENTRYWISE[function](*map(self.value, arguments))
-            except TypeError:
-                raise Unreadable(f"{function} has another number of arguments") from None
-        raise Unreadable(f"{function} is not known")
+            return entrywise(function, [self.value(each) for each in arguments])
+        raise Unreadable("function.unknown", function=function)
 
     def spread(self, value: NumericArray, letter: str) -> NumericArray:
         """A value with all places of a letter, as a sum counts them even where nothing depends on it."""
@@ -223,9 +220,9 @@ class IndexValues:
         heads = [part.value if isinstance(part, ast.Subscript) else part for part in arguments]
         names = [head.id for head in heads if isinstance(head, ast.Name)]
         if len(names) != 2 or len(arguments) != 2:
-            raise Unreadable("a derivative is one of an entry by an entry")
+            raise Unreadable("derivative")
         places = [index for part in arguments if isinstance(part, ast.Subscript) for index in indices(part)]
         found = self.arrays.derivative(*names)
         if found is None:
-            raise Unreadable(f"nothing is known of the derivative of {names[0]} by {names[1]}")
+            raise Unreadable("derivative.unknown", of=names[0], by=names[1])
         return self.read(found, places)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.reasons import TOO_DEEP, Unreadable
 
 from .latex_names import ACCENTS, GREEK, STYLES, IsName, Named, Names
 from .latex_rows import Row, latex_rows
@@ -68,9 +68,9 @@ def translated(row: Row, names: Names) -> FormulaLine:
     try:
         text = Translation([token for token in TOKEN.findall(DROPPED.sub(" ", row.text)) if not token.isspace()], names).text()
     except Unreadable as problem:
-        return FormulaLine(row.number, row.text.strip(), str(problem))
+        return FormulaLine(row.number, row.text.strip(), problem.reason)
     except RecursionError:
-        return FormulaLine(row.number, row.text.strip(), "it is nested too deeply")
+        return FormulaLine(row.number, row.text.strip(), TOO_DEEP)
     return FormulaLine(row.number, text)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.reasons import Unreadable
 
 from .unread import stopped
 
@@ -65,7 +65,7 @@ class Named:
         self.is_index = is_index
         self.signs, self.names, self.is_name, self.place, self.depth = signs, names, names.is_name, 0, depth
         if depth > DEEPEST:
-            raise Unreadable("it is nested too deeply")
+            raise Unreadable("deep")
 
     def text(self) -> str:
         raise NotImplementedError

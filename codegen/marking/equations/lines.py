@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.reasons import TOO_DEEP, Reason, Unreadable
 from chainrule.codegen.marking.python.recorded import Unread
 
 from .index_values import indices
@@ -38,7 +38,7 @@ class FormulaLine:
 
     number: int
     text: str
-    problem: str = ""
+    problem: Reason | None = None
     is_remark: bool = False
     part: int | None = None
 
@@ -75,7 +75,7 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
     target: ast.expr | None = None
     for line in lines:
         if sum(len(each.values) for _, each in found) >= MOST_EQUATIONS or len(unread) >= MOST_EQUATIONS:
-            unread.append(Unread(line.number, "", f"it has more than {MOST_EQUATIONS} equations"))
+            unread.append(Unread(line.number, "", Reason("equations", {"count": str(MOST_EQUATIONS)})))
             break
         own = _read(line, is_gradient, target)
         if isinstance(own, Unread):
@@ -106,16 +106,16 @@ def _claims(found: Sequence[tuple[FormulaLine, Sides]]) -> Iterator[tuple[Formul
 def _read(line: FormulaLine, is_gradient: IsGradient, target: ast.expr | None) -> Sides | Unread:
     try:
         if line.problem:
-            raise Unreadable(line.problem)
+            return Unread(line.number, _shown(line.text), line.problem)
         signs = tokens(line.text)
         goes_on = bool(signs) and signs[0] == "="
         if goes_on and target is None:
-            raise Unreadable("it begins with =, and no equation stands before it")
+            raise Unreadable("begins")
         return sides(signs, is_gradient, target if goes_on else None)
     except RecursionError:
-        return Unread(line.number, _shown(line.text), "it is nested too deeply")
+        return Unread(line.number, _shown(line.text), TOO_DEEP)
     except Unreadable as problem:
-        return Unread(line.number, _shown(line.text), str(problem))
+        return Unread(line.number, _shown(line.text), problem.reason)
 
 
 def is_claim(remark: Sides, said: Collection[str]) -> bool:

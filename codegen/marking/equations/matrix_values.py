@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.codegen.marking.python.bounds import Bounds, Mismatch, Unreadable
+from chainrule.codegen.marking.python.bounds import Bounds
+from chainrule.codegen.marking.python.reasons import Mismatch, Unreadable
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .functions import ACTIVATIONS, ALONG, ENTRYWISE
+from .functions import ACTIVATIONS, ALONG, ENTRYWISE, entrywise
 from .index_values import COMPARISONS
 from .quantities import Arrays
-from .unread import apart, unknown
 
 OPERATORS: dict[type[ast.operator], Callable[[NumericArray, NumericArray], NumericArray]] = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
@@ -62,14 +62,14 @@ class MatrixValues:
                 return self.compared(test).astype(float)
             case ast.Call(func=ast.Name(id=function)):
                 return self.called(function, node)
-        raise Unreadable(f"{ast.unparse(node)} is no part of a formula with whole arrays")
+        raise Unreadable("whole", part=ast.unparse(node))
 
     def named(self, name: str) -> NumericArray:
         found = self.arrays.quantity(name)
         if found is None and name == "pi":
             return np.asarray(np.pi)
         if found is None:
-            raise unknown(name)
+            raise Unreadable("name", name=name)
         return self.column(np.asarray(found))
 
     def column(self, array: NumericArray) -> NumericArray:
@@ -78,7 +78,7 @@ class MatrixValues:
     def matrix(self, node: ast.expr) -> NumericArray:
         found = self.value(node)
         if found.ndim not in (0, 2):
-            raise Unreadable("an array of more than two axes has no transpose")
+            raise Unreadable("transpose")
         return found
 
     def product(self, left: NumericArray, right: NumericArray) -> NumericArray:
@@ -86,11 +86,11 @@ class MatrixValues:
         if not left.ndim or not right.ndim:
             return left * right
         if left.ndim != 2 or right.ndim != 2:
-            raise Unreadable("a product of arrays of more than two axes is not read")
+            raise Unreadable("product")
         if left.shape[1] != right.shape[0] and left.shape == right.shape:
             return left * right
         if left.shape[1] != right.shape[0]:
-            raise apart(left.shape, right.shape)
+            raise Mismatch("shapes", first=left.shape, second=right.shape)
         self.bounds.array((left.shape[0], right.shape[1]))
         return left @ right
 
@@ -100,7 +100,7 @@ class MatrixValues:
         if value.ndim != 2 or value.shape[axis] == 1:
             return value
         if size is not None and size != value.shape[axis]:
-            raise Mismatch(f"ones of {size} places and an array of shape {value.shape} are multiplied")
+            raise Mismatch("ones.multiplied", size=size, shape=value.shape)
         found: NumericArray = value.sum(axis=axis, keepdims=True)
         return found
 
@@ -110,7 +110,7 @@ class MatrixValues:
             if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Constant):
                 found = self.value(node.args[0])
                 if found.size != 1:
-                    raise Mismatch(f"ones of {ast.unparse(node.args[0])} places")
+                    raise Mismatch("ones", size=ast.unparse(node.args[0]))
                 return int(found)
         return None
 
@@ -125,7 +125,7 @@ class MatrixValues:
                 continue
             self.bounds.array(shape)
             return operator(first, second)
-        raise apart(left.shape, right.shape)
+        raise Mismatch("shapes", first=left.shape, second=right.shape)
 
     def compared(self, test: ast.Compare) -> NumericArray:
         found, before = np.asarray(True), self.value(test.left)
@@ -148,11 +148,8 @@ class MatrixValues:
         if function in ACTIVATIONS and len(node.args) == 1:
             return self.arrays.activation(node.args[0], self.value(node.args[0]), function)
         if function in ENTRYWISE and not node.keywords:
-            try:
-                return ENTRYWISE[function](*map(self.value, node.args))
-            except TypeError:
-                raise Unreadable(f"{function} has another number of arguments") from None
-        raise Unreadable(f"{function} is not known")
+            return entrywise(function, [self.value(each) for each in node.args])
+        raise Unreadable("function.unknown", function=function)
 
     def along(self, function: str, node: ast.Call) -> NumericArray:
         """A sum over the axis of a letter, Σ_n A, or over one by its number, sum(A, axis=0); without either over all."""
@@ -160,7 +157,7 @@ class MatrixValues:
         for letter in node.args[:-1]:
             size = self.arrays.size(letter.id) if isinstance(letter, ast.Name) else None
             if size is None or size not in value.shape:
-                raise Unreadable(f"{ast.unparse(node.args[-1])} has no axis {ast.unparse(letter)}")
+                raise Unreadable("axis", array=ast.unparse(node.args[-1]), letter=ast.unparse(letter))
             value = ALONG[function](value, value.shape.index(size))
         keywords = {each.arg: each.value for each in node.keywords}
         if len(node.args) > 1:
@@ -170,21 +167,21 @@ class MatrixValues:
                 return np.asarray(ALONG[function](value.reshape(-1), 0)).reshape(())
             case ast.Constant(value=int() as axis) if axis < value.ndim:
                 return ALONG[function](value, axis)
-        raise Unreadable(f"{ast.unparse(node)} runs over no axis")
+        raise Unreadable("axis.none", sum=ast.unparse(node))
 
     def one_hot(self, labels: ast.expr) -> NumericArray:
         """1 at the place that a label says: as many places as the array that it is of has."""
         found = self.value(labels)
         count = self.arrays.classes(labels.id) if isinstance(labels, ast.Name) else None
         if count is None or found.shape[1:] != (1,):
-            raise Unreadable(f"{ast.unparse(labels)} are no labels")
+            raise Unreadable("labels", labels=ast.unparse(labels))
         hot: NumericArray = np.eye(count)[found.ravel().astype(int)]
         return hot
 
     def diagonal(self, value: NumericArray) -> NumericArray:
         """A vector on the diagonal of a matrix."""
         if value.ndim != 2 or 1 not in value.shape:
-            raise Mismatch(f"an array of shape {value.shape} stands on a diagonal")
+            raise Mismatch("diagonal", shape=value.shape)
         self.bounds.array((value.size, value.size))
         return np.diag(value.ravel())
 

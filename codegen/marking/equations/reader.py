@@ -14,7 +14,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.reasons import Unreadable
 
 from .conditions import Conditions, call, name
 from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS
@@ -39,7 +39,7 @@ class Reader(Conditions):
         """
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable("it is nested too deeply")
+            raise Unreadable("deep")
         value = self.terms()
         self.depth -= 1
         return value

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.marking.python.bounds import Unreadable
 from chainrule.codegen.marking.python.parsing import HIGHEST, height
+from chainrule.codegen.marking.python.reasons import Unreadable
 
 from .reader import IsGradient, Reader
 from .unread import stopped
@@ -36,7 +36,7 @@ def sides(signs: Sequence[str], is_gradient: IsGradient, target: ast.expr | None
         reader.take()
         values.append(reader.expression())
         if height(values[-1]) > HIGHEST:
-            raise Unreadable("it has too many terms")
+            raise Unreadable("terms.many")
     if reader.peek() or not values:
         raise stopped(reader.peek())
     return Sides(target, tuple(values))

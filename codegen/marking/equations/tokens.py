@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chainrule.codegen.marking.python.bounds import Unreadable
+from chainrule.codegen.marking.python.reasons import Unreadable
 
 #: Signs with one meaning, and how they are written from here on.
 SPELLED = str.maketrans(
@@ -46,5 +46,5 @@ def tokens(text: str) -> list[str]:
         if not match["space"]:
             found.append(match[0])
         if len(found) > MOST_TOKENS:
-            raise Unreadable("it is too long to be read")
+            raise Unreadable("long")
     return found

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from chainrule.codegen.marking.python.bounds import Bounds, Exhausted, Mismatch, Spent, Unreadable
+from chainrule.codegen.marking.python.bounds import Bounds, Spent
+from chainrule.codegen.marking.python.reasons import TOO_DEEP, Exhausted, Mismatch, Reason, Unreadable
 from chainrule.codegen.marking.python.recorded import Changes, Recorded, Run, Unread
 from chainrule.codegen.marking.python.values import Value
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -68,10 +69,10 @@ class FormulaWork:
                 evaluation.equation(statement)
         except Exhausted as problem:
             evaluation.run.is_exhausted = True
-            evaluation.run.unread.setdefault(0, Unread(0, "", str(problem)))
+            evaluation.run.unread.setdefault(0, Unread(0, "", problem.reason))
         except RecursionError:
             evaluation.run.is_exhausted = True
-            evaluation.run.unread.setdefault(0, Unread(0, "", "it is nested too deeply"))
+            evaluation.run.unread.setdefault(0, Unread(0, "", TOO_DEEP))
         self.spent.steps += evaluation.bounds.steps
         return evaluation.run
 
@@ -125,14 +126,14 @@ class _Evaluation:
             if isinstance(target, ast.Call):
                 expected = self.by_index(target, target)
         except Mismatch as problem:
-            self.not_read(statement, str(problem))
+            self.not_read(statement, problem.reason)
             if isinstance(target, ast.Call) or self.given.quantity(name) is None:
                 return
             value, has_failed = np.array(np.nan), True
         except Exhausted:
             raise
         except Unreadable as problem:
-            self.not_read(statement, str(problem))
+            self.not_read(statement, problem.reason)
             return
         own = statement.lineno, name
         place = (*own, self.reached.get(own, 0))
@@ -144,9 +145,9 @@ class _Evaluation:
         if not failed and expected is None:
             self.said[self.given.meaning(name)] = kept
 
-    def not_read(self, statement: ast.Assign, message: str) -> None:
+    def not_read(self, statement: ast.Assign, reason: Reason) -> None:
         text = f"{_text(statement.targets[0])} = …"
-        self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, message))
+        self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, reason))
 
     def attempt(self, target: ast.expr, value: ast.expr) -> Value:
         try:
@@ -191,7 +192,7 @@ class _Evaluation:
         except Exhausted:
             raise
         except Unreadable as problem:
-            self.not_read(statement, str(problem))
+            self.not_read(statement, problem.reason)
             return
         self.starts[self.given.meaning(target.value.id)] = place, places[place] or 0, values
 
@@ -201,11 +202,11 @@ class _Evaluation:
         if isinstance(target, ast.Call):
             return IndexValues.of(target, value, self, self.bounds).over(value, target)
         if len(names) < len(places) or len(set(names)) < len(names):
-            raise Unreadable("the left side has to have a letter of its own for each index")
+            raise Unreadable("left.letters")
         self.is_adjoint = self.given.is_adjoint(self.name(target))
         own = self.given.quantity(self.name(target))
         if own is not None and np.ndim(own) != len(names):
-            raise Mismatch(f"the left side has {len(names)} indices")
+            raise Mismatch("left.indices", count=len(names))
         return IndexValues.of(target, value, self, self.bounds).over(value, target)
 
 

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from .bounds import Exhausted, Mismatch, Unreadable
 from .expressions import Scope, holds_gradients, is_of_gradient
 from .meanings import Evaluated
 from .operations import IN_PLACE, binary, put_part, refuse_unknown
+from .reasons import Exhausted, Mismatch, Reason, Unreadable
 from .recorded import Changes, Recorded, Run, Unread
-from .values import Holder, Value
+from .values import RANDOM, Holder, Value
 
 #: Of one statement, as in a loop: the value of so many rounds is looked at.
 MOST_ROUNDS_KEPT = 40
@@ -47,10 +47,10 @@ class Assignments(Evaluated):
     owners: dict[str, list[Holder]] = field(default_factory=dict)
     in_rounds: tuple[int, ...] = ()
 
-    def not_read(self, statement: ast.stmt, message: str) -> None:
+    def not_read(self, statement: ast.stmt, reason: Reason) -> None:
         if not self.is_quiet:
             text = written(statement).split("\n")[0]
-            self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, message.split("\n")[0]))
+            self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, reason))
 
     def entries(self, node: ast.stmt, value: ast.expr, found: Value, scope: Scope) -> None:
         """What a dictionary that is written out holds under each key, where it is more than a name."""
@@ -68,7 +68,7 @@ class Assignments(Evaluated):
             first = all(self.is_first(self.spot(target, scope), scope) for target in targets)
             are_given = [self.give(target, scope) for target in targets]
             if not all(are_given) or not first:
-                self.not_read(node, str(problem))
+                self.not_read(node, problem.reason)
             if isinstance(problem, Mismatch):
                 self.failed(node, targets, scope)
             return
@@ -94,7 +94,7 @@ class Assignments(Evaluated):
                 return
             items = self.items(value)
             if len(items) != len(target.elts):
-                raise Unreadable(f"{len(items)} values for {len(target.elts)} names")
+                raise Unreadable("values", values=len(items), names=len(target.elts))
             for each, item in zip(target.elts, items, strict=True):
                 self.put(node, each, item, scope, is_plain)
         else:
@@ -102,7 +102,7 @@ class Assignments(Evaluated):
 
     def put_at(self, spot: Spot, node: ast.stmt, value: Value, scope: Scope, is_plain: bool) -> None:
         if _is_unknown(value) or (is_plain and not (isinstance(value, list | dict) and not value) and self.is_first(spot, scope)):
-            is_own = isinstance(value, list) or (isinstance(value, Holder) and (value.methods or value.name not in ("random numbers",)))
+            is_own = isinstance(value, list) or (isinstance(value, Holder) and (value.methods or value.name not in (RANDOM,)))
             if not self.give_at(spot, scope) and is_own:
                 self.store(spot, value, scope)
         else:
@@ -203,14 +203,14 @@ class Assignments(Evaluated):
                 self.remembered[name] = value
             case ast.Attribute(attr=name) if not name.startswith("__"):
                 if not isinstance(spot.owner, Holder):
-                    raise Unreadable("its attribute cannot be set")
+                    raise Unreadable("attribute.set")
                 spot.owner.held[name] = value
             case ast.Subscript():
                 self.store_part(spot.owner, spot.key, value)
                 if isinstance(spot.key, str):
                     self.remembered[spot.key] = value
             case _:
-                raise Unreadable("what it assigns to is not read")
+                raise Unreadable("target")
 
     def store_part(self, owner: Value, key: Value, value: Value) -> None:
         if isinstance(owner, Holder) and isinstance(key, str | int):
@@ -221,7 +221,7 @@ class Assignments(Evaluated):
             put_part(owner, key, value, self.bounds)
         else:
             refuse_unknown(owner)
-            raise Unreadable("its parts cannot be set")
+            raise Unreadable("parts.set")
 
     def change(self, node: ast.AugAssign, scope: Scope) -> None:
         spot = self.spot(node.target, scope)
@@ -230,7 +230,7 @@ class Assignments(Evaluated):
             before = self.read(spot, scope)
             found = binary(node.op, before, self.value(node.value, scope), self.bounds, in_place=type(node.op) in IN_PLACE)
         except Mismatch as problem:
-            self.not_read(node, str(problem))
+            self.not_read(node, problem.reason)
             self.failed(node, [whole(spot)], scope)
             return
         self.store(spot, found, scope)
@@ -264,7 +264,7 @@ class Assignments(Evaluated):
         if place[2] >= MOST_ROUNDS_KEPT and not in_place:
             return None
         if len(self.run.kept) >= MOST_LINES:
-            raise Exhausted("it has too many assignments")
+            raise Exhausted("assignments")
         replaced = self.changes.values.get(place)
         kept = np.array(value if replaced is None else replaced)
         is_update = isinstance(before, np.ndarray) and before.shape == kept.shape and not np.array_equal(before, kept)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 
+from .reasons import Exhausted, Unreadable
+
 MOST_STEPS = 400_000
 #: Between two looks at the clock.
 STEPS_BETWEEN = 500
@@ -30,18 +32,6 @@ MOST_CALLS_DEEP = 20
 MOST_TRIED = 50_000
 MOST_BITS = 256
 MOST_LETTERS = 10_000
-
-
-class Unreadable(Exception):
-    """A piece of a work that the interpreter has no meaning for; the message says what it is."""
-
-
-class Mismatch(Unreadable):
-    """Arrays whose shapes do not go together."""
-
-
-class Exhausted(Unreadable):
-    """A work that goes on beyond its bounds: nothing more of it is read."""
 
 
 @dataclass
@@ -101,7 +91,7 @@ class Bounds:
     def looked(self) -> None:
         """Looks at the clock; one that is read at every step would take most of the time."""
         if self.steps > MOST_STEPS or time.thread_time() > self.until:
-            raise Exhausted("it takes too many steps")
+            raise Exhausted("steps")
         self.look = min(self.steps + STEPS_BETWEEN, MOST_STEPS + 1)
 
     def entries_once(self, count: int) -> None:
@@ -112,7 +102,7 @@ class Bounds:
             Exhausted: where all formulas together have too many, or time is up.
         """
         if count > MOST_AT_ONCE:
-            raise Unreadable(f"its letters have {count} places together, which are too many")
+            raise Unreadable("letters", count=count)
         self.step(count // 1000)
 
     def array(self, shape: tuple[int, ...]) -> None:
@@ -123,12 +113,12 @@ class Bounds:
         """
         count = prod(shape)
         if count > MOST_ENTRIES:
-            raise Unreadable(f"an array of {count} entries is too large")
+            raise Unreadable("large", count=count)
         self.entries += count
         # What is large takes time.
         self.step(count // 1000)
         if self.entries > MOST_ENTRIES_IN_ALL:
-            raise Exhausted("its arrays take too much memory")
+            raise Exhausted("memory")
 
     def places(self, count: int) -> None:
         """A list, tuple, dictionary or text of so many places; raises as for an array."""
@@ -142,4 +132,4 @@ class Bounds:
         """
         self.kept += count
         if self.kept > MOST_ENTRIES_KEPT:
-            raise Exhausted("its arrays take too much memory")
+            raise Exhausted("memory")

@@ -8,9 +8,10 @@ from functools import reduce
 
 import numpy as np
 
-from .bounds import Bounds, Unreadable
+from .bounds import Bounds
 from .functions import FUNCTIONS, called
 from .operations import NUMERIC, binary, formatted, refuse_unknown
+from .reasons import Unreadable
 from .values import DefinedClass, Holder, Value
 
 #: Places that a loop goes through, or a list has, at most.
@@ -24,7 +25,7 @@ def _range(bounds: Bounds, *given: Value) -> Value:
 
 def _listed(bounds: Bounds, values: Value) -> list[Value]:
     if len(values) > MOST_ROUNDS:
-        raise Unreadable("a list of too many places")
+        raise Unreadable("list")
     bounds.places(len(values))
     return list(values)
 
@@ -36,20 +37,20 @@ def _sum(bounds: Bounds, values: Value) -> Value:
 def _is_of(bounds: Bounds, value: Value, kind: Value) -> bool:
     kinds = kind if isinstance(kind, tuple) else (kind,)
     if not all(isinstance(each, DefinedClass) for each in kinds):
-        raise Unreadable("its class is not read")
+        raise Unreadable("class")
     return isinstance(value, Holder) and any(each.name in value.kinds for each in kinds)
 
 
 def _holds(bounds: Bounds, value: Value, name: Value) -> bool:
     if not isinstance(value, Holder) or not value.methods:
-        raise Unreadable("what it has is not read")
+        raise Unreadable("held")
     return name in value.held or name in value.methods
 
 
 def _numbers(bounds: Bounds, values: Value) -> list[Value]:
     found = _listed(bounds, values)
     if not all(isinstance(value, NUMERIC) for value in found):
-        raise Unreadable("what is no number is not read here")
+        raise Unreadable("number")
     return found
 
 
@@ -57,7 +58,7 @@ def _single(bounds: Bounds, values: tuple[Value, ...]) -> list[Value]:
     """Numbers of which one is the largest: no arrays of several."""
     found = _numbers(bounds, values[0] if len(values) == 1 else values)
     if any(np.size(value) != 1 for value in found):
-        raise Unreadable("an array is no number that is compared")
+        raise Unreadable("compared")
     return found
 
 

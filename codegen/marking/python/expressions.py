@@ -8,11 +8,12 @@ from functools import partial
 
 import numpy as np
 
-from .bounds import Bounds, Unreadable
+from .bounds import Bounds
 from .builtin_functions import BUILTINS, MOST_ROUNDS
 from .functions import CONSTANTS, FUNCTIONS, USUAL, Function, called
 from .operations import attribute, formatted, part, refuse_unknown, tried
-from .values import Defined, DefinedClass, Given, Holder, Known, Value
+from .reasons import Unreadable
+from .values import RANDOM, Defined, DefinedClass, Given, Holder, Known, Value
 
 #: What may be called with something of which only the name is known.
 OF_ANYTHING = frozenset("print zip list tuple append get insert isinstance hasattr enumerate reversed".split())
@@ -74,7 +75,7 @@ class Expressions:
 
     def table(self, node: ast.Dict, scope: Scope) -> dict[Value, Value]:
         if None in node.keys:
-            raise Unreadable("a dictionary in a dictionary is not read")
+            raise Unreadable("dictionary")
         return {self.key(key, scope): self.value(own, scope) for key, own in zip(node.keys, node.values, strict=True) if key}
 
     def several(self, nodes: list[ast.expr], scope: Scope) -> list[Value]:
@@ -94,16 +95,16 @@ class Expressions:
         """
         refuse_unknown(value)
         if not isinstance(value, list | tuple | range | dict | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
-            raise Unreadable("what it goes through is not read")
+            raise Unreadable("through")
         if len(value) > MOST_ROUNDS:
-            raise Unreadable("it goes through too many places")
+            raise Unreadable("through.many")
         self.bounds.places(len(value))
         return list(value)
 
     def key(self, node: ast.expr, scope: Scope) -> Value:
         found = self.value(node, scope)
         if not isinstance(found, str | int):
-            raise Unreadable("a key is a text or a number")
+            raise Unreadable("key")
         return found
 
     def named(self, name: str, scope: Scope) -> Value:
@@ -145,7 +146,7 @@ class Expressions:
         try:
             return bool(value)
         except ValueError as problem:
-            raise Unreadable(str(problem)) from None
+            raise Unreadable.of(problem) from None
 
     def of_module(self, module: str, names: str) -> Value:
         """What a module has under a name, with that of its own part where it is imported: exp of np.exp."""
@@ -155,8 +156,8 @@ class Expressions:
         if dotted in FUNCTIONS:
             return Known(dotted, partial(_called, FUNCTIONS[dotted]))
         if dotted.startswith("random"):
-            return Holder(dotted if dotted.endswith("seed") else "random numbers")
-        raise Unreadable(f"the function {dotted} is not read")
+            return Holder(dotted if dotted.endswith("seed") else RANDOM)
+        raise Unreadable("function", name=dotted)
 
     def attribute(self, owner: Value, name: str) -> Value:
         if isinstance(owner, Holder):
@@ -185,13 +186,13 @@ class Expressions:
                 try:
                     return function.call(self.bounds, *arguments, **named)
                 except (TypeError, ValueError, OverflowError, IndexError, KeyError) as problem:
-                    raise Unreadable(str(problem).split("\n")[0]) from None
+                    raise Unreadable.of(problem) from None
             case type() if function in (float, int) and len(arguments) == 1:
                 refuse_unknown(*arguments)
                 (value,) = arguments
                 return tried(value.astype, function) if isinstance(value, np.ndarray) else tried(function, value)
             case _:
-                raise Unreadable("what is called is no function")
+                raise Unreadable("called")
 
     def rounds(self, loops: list[ast.comprehension], scope: Scope) -> list[Scope]:
         """The scopes of the rounds of a comprehension."""
@@ -215,11 +216,11 @@ class Expressions:
         elif isinstance(target, ast.Tuple | ast.List):
             items = self.items(value)
             if len(items) != len(target.elts):
-                raise Unreadable(f"{len(items)} values for {len(target.elts)} names")
+                raise Unreadable("values", values=len(items), names=len(target.elts))
             for each, item in zip(target.elts, items, strict=True):
                 self.bind(each, item, scope)
         else:
-            raise Unreadable("the name of a loop is not read")
+            raise Unreadable("loop")
 
     def text(self, node: ast.JoinedStr, scope: Scope) -> str:
         written = ""
@@ -229,7 +230,7 @@ class Expressions:
             elif isinstance(each, ast.Constant) and isinstance(each.value, str):
                 written += each.value
             else:
-                raise Unreadable("its text is not read")
+                raise Unreadable("text")
         return written
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .bounds import MOST_LISTED, Bounds, Exhausted, Mismatch, Unreadable
+from .bounds import MOST_LISTED, Bounds
+from .reasons import Exhausted, Mismatch, Unreadable
 from .values import Value
 
 Shape = tuple[int, ...]
@@ -47,7 +48,7 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
     """
     for name in named:
         if name not in NAMED and name not in WITHOUT_EFFECT:
-            raise Unreadable(f"the argument {name} is not read")
+            raise Unreadable("argument", name=name)
     kept = {name: _typed(value) if name == "dtype" else value for name, value in named.items() if name not in WITHOUT_EFFECT}
     for value in (*arguments, *kept.values()):
         if isinstance(value, list | tuple):
@@ -56,9 +57,9 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
         bounds.array(function.size(arguments, kept))
         return numeric(function.call(*map(_typed_argument, arguments), **kept))
     except MemoryError:
-        raise Exhausted("its arrays take too much memory") from None
+        raise Exhausted("memory") from None
     except ValueError as problem:
-        raise Mismatch(str(problem).split("\n")[0]) from None
+        raise Mismatch.of(problem) from None
     except (
         TypeError,
         IndexError,
@@ -68,7 +69,7 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
         KeyError,
         np.linalg.LinAlgError,
     ) as problem:
-        raise Unreadable(str(problem).split("\n")[0]) from None
+        raise Unreadable.of(problem) from None
 
 
 def numeric(value: Value) -> Value:
@@ -78,13 +79,13 @@ def numeric(value: Value) -> Value:
         Unreadable: at an array of anything else.
     """
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "biufc":
-        raise Unreadable("it makes an array of something else than numbers")
+        raise Unreadable("array")
     return value
 
 
 def _typed(value: Value) -> Value:
     if not isinstance(value, str | type) or value not in TYPES:
-        raise Unreadable("its type of numbers is not read")
+        raise Unreadable("type")
     return TYPES[value]
 
 
@@ -109,7 +110,7 @@ def length_of(value: Value) -> int:
             waiting += each
         count += int(np.size(each)) if isinstance(each, np.ndarray) else 1
         if count + len(waiting) > MOST_LISTED and not isinstance(value, np.ndarray):
-            raise Exhausted("a list of too many numbers")
+            raise Exhausted("numbers")
     return count
 
 
@@ -158,7 +159,7 @@ def picked_shape(key: Value) -> Shape:
     try:
         return np.broadcast_shapes(*map(np.shape, places))
     except ValueError:
-        raise Unreadable("its places do not go together") from None
+        raise Unreadable("picked") from None
 
 
 def _all(arguments: Arguments, named: dict[str, Value]) -> Shape:
@@ -179,7 +180,7 @@ def _einsum(arguments: Arguments, named: dict[str, Value]) -> Shape:
     """Every letter has a dimension in what is added up."""
     text, *arrays = arguments
     if not isinstance(text, str) or "." in text:
-        raise Unreadable("einsum is read with a text of letters alone")
+        raise Unreadable("einsum", function="einsum")
     sizes: dict[str, int] = {}
     for letters, array in zip(text.replace(" ", "").split("->")[0].split(","), arrays, strict=False):
         sizes |= dict(zip(letters, _shape(array), strict=False))

@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from .assignments import Assignments, written
-from .bounds import MOST_CALLS_DEEP, MOST_TRIED, Exhausted, Unreadable
+from .bounds import MOST_CALLS_DEEP, MOST_TRIED
 from .expressions import Scope
 from .operations import REFUSED, refuse_unknown
+from .reasons import Exhausted, Unreadable
 from .values import Defined, DefinedClass, Holder, Value
 
 
@@ -46,7 +47,7 @@ class Interpreter(Assignments):
             except Exhausted:
                 raise
             except (Unreadable, *REFUSED) as problem:
-                self.not_read(statement, str(problem))
+                self.not_read(statement, Unreadable.of(problem).reason)
 
     def whole(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
         """The statements of a file, which end where it would be left."""
@@ -97,7 +98,7 @@ class Interpreter(Assignments):
             case ast.Pass() | ast.Assert() | ast.AnnAssign():
                 pass
             case _:
-                raise Unreadable(f"{type(node).__name__} is not read")
+                raise Unreadable("kind", name=type(node).__name__)
 
     def attempt(self, node: ast.expr, scope: Scope) -> Value:
         """The value that an expression would have here, None where it has none or a large one; arrays that it changes are others."""
@@ -129,7 +130,7 @@ class Interpreter(Assignments):
         found, name = self.read(spot, scope), str(self.name(spot, scope))
         refuse_unknown(found)
         if not isinstance(found, list) or call.keywords or not call.args:
-            raise Unreadable("what is put into it is not read")
+            raise Unreadable("put")
         *places, part = call.args
         place = int(self.value(places[0], scope)) if places else len(found)
         value = self.known(part, self.given.listed(name), len(found), scope)
@@ -203,7 +204,7 @@ class Interpreter(Assignments):
         """The value of a function of the file; an argument without a value is its default, else what its name says."""
         node = function.node
         if self.bounds.depth >= MOST_CALLS_DEEP:
-            raise Exhausted("its functions call each other without end")
+            raise Exhausted("calls")
         self.scopes += 1
         inner = Scope(around=_outermost(scope), number=self.scopes)
         if isinstance(node, ast.Lambda):
@@ -217,7 +218,7 @@ class Interpreter(Assignments):
         except _Returned as returned:
             return returned.value
         except _Left:
-            raise Unreadable("a break outside of a loop") from None
+            raise Unreadable("break") from None
         finally:
             self.bounds.depth -= 1
         return None
@@ -235,7 +236,7 @@ class Interpreter(Assignments):
         names = [each.arg for each in (*wanted.posonlyargs, *wanted.args)]
         values = [function.owner, *given] if function.owner is not None and names else list(given)
         if (len(values) > len(names) and wanted.vararg is None) or wanted.kwarg:
-            raise Unreadable("its arguments are not read")
+            raise Unreadable("arguments")
         if wanted.vararg is not None:
             yield wanted.vararg.arg, tuple(values[len(names) :])
         defaults = dict(zip(reversed(names), reversed(wanted.defaults), strict=False))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from .bounds import Unreadable
 from .expressions import Expressions, Scope
 from .operations import binary, compared, unary
+from .reasons import Unreadable
 from .values import Defined, Value
 
 Meaning = Callable[[Expressions, Scope], Value]
@@ -27,7 +27,7 @@ class Counted:
     def part(self, node: ast.expr) -> Meaning:
         self.steps += 1
         made = MEANINGS.get(type(node))
-        return made(node, self.part) if made is not None else _refused(f"{type(node).__name__} is not read")
+        return made(node, self.part) if made is not None else _refused("kind", name=type(node).__name__)
 
 
 @dataclass
@@ -45,16 +45,16 @@ class Evaluated(Expressions):
         return found[0](self, scope)
 
 
-def _refused(message: str) -> Meaning:
+def _refused(key: str, **fields: str) -> Meaning:
     def value(own: Expressions, scope: Scope) -> Value:
-        raise Unreadable(message)
+        raise Unreadable(key, **fields)
 
     return value
 
 
 def _constant(node: ast.Constant, part: Part) -> Meaning:
     number = node.value
-    return (lambda own, scope: number) if isinstance(number, bool | int | float | str | None) else _refused("Constant is not read")
+    return (lambda own, scope: number) if isinstance(number, bool | int | float | str | None) else _refused("kind", name="Constant")
 
 
 def _name(node: ast.Name, part: Part) -> Meaning:
@@ -91,7 +91,7 @@ def _comparison(node: ast.Compare, part: Part) -> Meaning:
 def _attribute(node: ast.Attribute, part: Part) -> Meaning:
     name, owner = node.attr, part(node.value)
     if name.startswith("_"):
-        return _refused(f"the attribute {name} is not read")
+        return _refused("attribute", name=name)
     first, names = _dotted(node)
 
     def value(own: Expressions, scope: Scope) -> Value:
@@ -141,7 +141,7 @@ def _tuple(node: ast.Tuple, part: Part) -> Meaning:
 def _call(node: ast.Call, part: Part) -> Meaning:
     function, arguments = part(node.func), _listed(ast.List(node.args), part)
     if any(each.arg is None for each in node.keywords):
-        return _refused("** in a call is not read")
+        return _refused("kind", name="**")
     named = {str(each.arg): part(each.value) for each in node.keywords}
 
     def value(own: Expressions, scope: Scope) -> Value:

@@ -10,8 +10,9 @@ from math import prod
 
 import numpy as np
 
-from .bounds import MOST_BITS, MOST_LETTERS, Bounds, Exhausted, Mismatch, Unreadable
+from .bounds import MOST_BITS, MOST_LETTERS, Bounds
 from .functions import FUNCTIONS, METHODS, TYPES, called, length_of, numeric, picked_shape
+from .reasons import Exhausted, Mismatch, Unreadable
 from .values import Holder, Known, Value
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -64,7 +65,7 @@ def refuse_unknown(*values: Value) -> None:
     """Raises `Unreadable` where one of them is something of which only the name is known."""
     for value in values:
         if isinstance(value, Holder):
-            raise Unreadable(f"nothing is known of {value.name}")
+            raise Unreadable("nothing", name=value.name)
 
 
 def binary(sign: ast.operator, left: Value, right: Value, bounds: Bounds, in_place: bool = False) -> Value:
@@ -82,10 +83,10 @@ def binary(sign: ast.operator, left: Value, right: Value, bounds: Bounds, in_pla
     elif isinstance(left, list | tuple | str) and type(left) is type(right) and kind is ast.Add:
         bounds.places(len(left) + len(right))
     else:
-        raise Unreadable("a sign between two things that are no numbers")
+        raise Unreadable("sign.between")
     table = IN_PLACE if in_place and isinstance(left, np.ndarray) else BINARY
     if kind not in table:
-        raise Unreadable("its sign is not read")
+        raise Unreadable("sign")
     return tried(table[kind], left, right)
 
 
@@ -93,7 +94,7 @@ def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) 
     if isinstance(left, int) and isinstance(right, int):
         exponent = abs(right) if kind is ast.Pow else 1
         if max(left.bit_length(), 1) * exponent > MOST_BITS or right.bit_length() > MOST_BITS:
-            raise Unreadable("a number of too many digits")
+            raise Unreadable("digits")
     elif kind is ast.MatMult:
         shapes = np.shape(left), np.shape(right)
         bounds.array((prod(shapes[0]) * prod(shapes[1]) // max(shapes[0][-1] if shapes[0] else 1, 1),))
@@ -102,7 +103,7 @@ def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) 
         try:
             bounds.array(first or second if first == second or not first or not second else np.broadcast_shapes(first, second))
         except ValueError:
-            raise Mismatch(f"shapes {first} and {second} do not go together") from None
+            raise Mismatch("shapes", first=first, second=second) from None
 
 
 def tried(function: Callable[..., Value], *arguments: Value) -> Value:
@@ -114,11 +115,11 @@ def tried(function: Callable[..., Value], *arguments: Value) -> Value:
     try:
         return numeric(function(*arguments))
     except (MemoryError, RecursionError):
-        raise Exhausted("its arrays take too much memory") from None
+        raise Exhausted("memory") from None
     except (ValueError, IndexError) as problem:
-        raise Mismatch(str(problem).split("\n")[0]) from None
+        raise Mismatch.of(problem) from None
     except REFUSED as problem:
-        raise Unreadable(str(problem).split("\n")[0]) from None
+        raise Unreadable.of(problem) from None
 
 
 def unary(sign: ast.unaryop, value: Value, bounds: Bounds) -> Value:
@@ -136,9 +137,9 @@ def compared(sign: ast.cmpop, left: Value, right: Value, bounds: Bounds) -> Valu
         _bound(ast.Add, left, right, bounds)
     elif isinstance(sign, ast.In | ast.NotIn):
         if not isinstance(left, int | float | str) or not (isinstance(right, dict | str) or _is_short(right)):
-            raise Unreadable("what it is looked for in is not read")
+            raise Unreadable("looked")
     elif not all(isinstance(each, (*NUMERIC, str, type(None))) or _is_short(each) for each in (left, right)):
-        raise Unreadable("a comparison of lists is not read")
+        raise Unreadable("lists")
     return tried(COMPARISONS[type(sign)], left, right)
 
 
@@ -150,18 +151,18 @@ def _is_short(value: Value) -> bool:
 def formatted(text: str, values: tuple[Value, ...]) -> str:
     """A text with whole numbers or short texts at its places, as in "dW%d" % 2."""
     if not all(isinstance(value, int | str) for value in values) or len(PLACEHOLDER.findall(text)) != len(values):
-        raise Unreadable("its text is not read")
+        raise Unreadable("text")
     written = iter(map(str, values))
     found = PLACEHOLDER.sub(lambda _: next(written), text)
     if len(found) > MOST_LETTERS or "%" in found:
-        raise Unreadable("its text is not read")
+        raise Unreadable("text")
     return found
 
 
 def part(value: Value, key: Value, bounds: Bounds) -> Value:
     """value[key]."""
     if isinstance(value, str) or not isinstance(value, np.ndarray | list | tuple | dict | range):
-        raise Unreadable("it has no parts")
+        raise Unreadable("parts")
     if isinstance(value, np.ndarray) and not is_plain(key):
         refuse_unknown(*(key if isinstance(key, tuple) else (key,)))
         picked = picked_shape(key)
@@ -198,7 +199,7 @@ def attribute(value: Value, name: str) -> Value:
         return Known(name, lambda bounds, *given: tried(getattr(value, name), *given))
     if isinstance(value, str) and name == "format":
         return Known(name, lambda bounds, *given: formatted(value, given))
-    raise Unreadable(f"the attribute {name} is not read")
+    raise Unreadable("attribute", name=name)
 
 
 def _of_table(value: dict[Value, Value], name: str, given: tuple[Value, ...], bounds: Bounds) -> Value:
@@ -214,7 +215,7 @@ def _shape_of(name: str, given: tuple[Value, ...]) -> tuple[Value, ...]:
 
 def _as_type(value: Value, dtype: Value) -> Value:
     if not isinstance(dtype, str | type) or dtype not in TYPES:
-        raise Unreadable("its type of numbers is not read")
+        raise Unreadable("type")
     return tried(value.astype, TYPES[dtype])
 
 

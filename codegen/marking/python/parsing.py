@@ -8,6 +8,7 @@ import warnings
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
+from .reasons import Reason
 from .recorded import Unread
 
 MOST_CODE = 200_000
@@ -57,7 +58,7 @@ def _leave_out(lines: list[str], place: int, problem: SyntaxError, unread: list[
     line = lines[place - 1]
     own = line.strip()
     if own != "pass":
-        unread.append(Unread(place, own[:60], f"no Python: {problem.msg}"))
+        unread.append(Unread(place, own[:60], Reason("python", {"error": problem.msg})))
     lines[place - 1] = "" if own == "pass" or isinstance(problem, IndentationError) else f"{line[: len(line) - len(line.lstrip())]}pass"
 
 
@@ -77,5 +78,5 @@ def _without_deep(tree: ast.Module) -> list[Unread]:
             for place, statement in enumerate(block if isinstance(block, list) else ()):
                 if isinstance(statement, ast.stmt) and height(statement) > HIGHEST:
                     block[place] = ast.copy_location(ast.Pass(), statement)
-                    found.append(Unread(statement.lineno, "", "it is nested too deeply, or has too many terms"))
+                    found.append(Unread(statement.lineno, "", Reason("terms")))
     return found

@@ -11,12 +11,13 @@ import numpy as np
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .bounds import Exhausted, Spent, Unreadable
+from .bounds import Spent
 from .expressions import Scope
 from .interpreter import Interpreter, is_main
 from .meanings import Meaning
 from .operations import REFUSED
 from .parsing import parsed
+from .reasons import TOO_DEEP, Exhausted, Reason, Unreadable
 from .recorded import Changes, Run, Unread
 from .values import Defined, DefinedClass, Given, Holder
 
@@ -75,10 +76,10 @@ class CodeWork:
                 self._go_through(interpreter)
         except Exhausted as problem:
             interpreter.run.is_exhausted = True
-            _not_read(interpreter.run, 0, str(problem))
+            _not_read(interpreter.run, 0, problem.reason)
         except RecursionError:
             interpreter.run.is_exhausted = True
-            _not_read(interpreter.run, 0, "it is nested too deeply")
+            _not_read(interpreter.run, 0, TOO_DEEP)
         self.spent.steps += interpreter.bounds.steps
         return interpreter.run
 
@@ -112,11 +113,11 @@ class CodeWork:
         except Exhausted:
             raise
         except (Unreadable, *REFUSED) as problem:
-            _not_read(interpreter.run, function.node.lineno, str(problem))
+            _not_read(interpreter.run, function.node.lineno, Unreadable.of(problem).reason)
 
 
-def _not_read(run: Run, line: int, message: str) -> None:
-    run.unread.setdefault(line, Unread(line, "", message))
+def _not_read(run: Run, line: int, reason: Reason) -> None:
+    run.unread.setdefault(line, Unread(line, "", reason))
 
 
 def read_code(text: str, file: str, function: str | None = None) -> CodeWork:

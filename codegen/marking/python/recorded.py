@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .reasons import Reason
 from .values import Value
 
 #: A statement of a work and what it assigns to: its first line, the name, and the how manieth time it is reached.
@@ -47,7 +48,7 @@ class Unread:
 
     line: int
     text: str
-    message: str
+    reason: Reason
 
 
 @dataclass

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 Value = Any
 """A number, text, array, list, tuple, dictionary, slice, range, or one of the classes below."""
 
+#: What all random numbers of a work are called, of which nothing is known.
+RANDOM = "np.random"
+
 
 class Given(Protocol):
     """What a work may read without computing it: the network's own arrays and numbers, by the usual spellings of their names."""
