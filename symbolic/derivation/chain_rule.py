@@ -217,11 +217,27 @@ class _Problem:
         derivative = differentiated(equation.expression, wanted)
         through = reader.tensor.at(*at)
         steps = [Step(rule_of_derivative(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
-        self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
-        self.move(steps, ABSOLUTE_VALUE.rule, ABSOLUTE_VALUE.apply(steps[-1].after, self.facts))
         is_whole = reader.expression == body(self.system.definition[reader.tensor.name].expression)
-        self.in_short(steps, equation, self.outside | set(own), is_whole)
+        steps = self.without_deltas(steps, equation, own, is_whole)
         return Path(through, tuple(steps)), substitute(_sensitivity(reader, self.system, self.adjoints), apart), own
+
+    def without_deltas(self, steps: list[Step], equation: Equation, own: tuple[Expr, ...], is_whole: bool) -> list[Step]:
+        """The steps with the deltas used up and what is left in short.
+
+        δ(w, c[n]) σ′(V[c[n]]) is δ(w, c[n]) σ′(V[w]), in which p[n] = σ(V[c[n]]) is not recognised; p[n] (1 − p[n]) is put first where
+        that is shorter.
+        """
+        outside, stored = self.outside | set(own), self.system.stored
+        ways: list[list[Step]] = []
+        for sifting in (True, False):
+            way = list(steps)
+            self.move(way, Rule.DELTA, eliminate_deltas(way[-1].after, stored, outside, frozenset(own), sifting=sifting))
+            if ways and way == ways[0][: len(way)]:
+                break
+            self.move(way, ABSOLUTE_VALUE.rule, ABSOLUTE_VALUE.apply(way[-1].after, self.facts))
+            self.in_short(way, equation, outside, is_whole)
+            ways.append(way)
+        return min(ways, key=lambda way: operations(way[-1].after))
 
     def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol], is_whole: bool) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""

@@ -45,16 +45,22 @@ def has_delta(expression: Expr) -> bool:
 
 
 def eliminate_deltas(
-    expression: Expr, tensors: Mapping[str, Tensor], outside: frozenset[Symbol], left: frozenset[Symbol] = frozenset()
+    expression: Expr,
+    tensors: Mapping[str, Tensor],
+    outside: frozenset[Symbol],
+    left: frozenset[Symbol] = frozenset(),
+    *,
+    sifting: bool = True,
 ) -> Expr:
     """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`.
 
     `tensors` are what is read, with their axes. A delta that says where a letter of `left` is, δ(u, 2 i + p) of y[u], is left for the sum
-    over that letter.
+    over that letter. Without `sifting` what is read beside a delta that stays, δ(k, y[n]) f(y[n]), is read where it was.
     """
     if not has_delta(expression):
         return expression
-    return tidy(without_certain(Add(*(_use_up(term, tensors, left).expression() for term in linear_terms(expression)))), outside)
+    terms = [_use_up(term, tensors, left, sifting) for term in linear_terms(expression)]
+    return tidy(without_certain(Add(*(term.expression() for term in terms))), outside)
 
 
 def linear_terms(expression: Expr) -> list[Term]:
@@ -155,7 +161,7 @@ def _without_deltas(term: Term) -> Expr:
     return Mul(*(factor for factor in term.factors if not isinstance(factor, KroneckerDelta)))
 
 
-def _use_up(term: Term, tensors: Mapping[str, Tensor], left: frozenset[Symbol]) -> Term:
+def _use_up(term: Term, tensors: Mapping[str, Tensor], left: frozenset[Symbol], sifting: bool) -> Term:
     """One term with all its usable deltas gone."""
     bound, factors = list(term.bound), list(term.factors)
     #: What the letters that are gone were fixed to, with their axes.
@@ -182,7 +188,7 @@ def _use_up(term: Term, tensors: Mapping[str, Tensor], left: frozenset[Symbol]) 
     if any(isinstance(factor, KroneckerDelta) and _is_never(factor) for factor in factors):
         return Term((), (S.Zero,))
     factors = [part for factor in factors for part in Mul.make_args(factor)]
-    return Term(tuple(bound), tuple(_in_range(_sift(factors), fixed, tensors)))
+    return Term(tuple(bound), tuple(_in_range(_sift(factors) if sifting else factors, fixed, tensors)))
 
 
 def _in_range(factors: list[Expr], fixed: list[tuple[Expr, str]], tensors: Mapping[str, Tensor]) -> list[Expr]:

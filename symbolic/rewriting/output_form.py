@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy
-from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, Symbol
+from sympy import Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name
@@ -23,6 +23,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .algebra import cheapest, operations
 from .definition_matching import bindings, patterns
+from .deltas import Term
 from .own_name import by_own_name
 
 #: Functions that take few values, or whose values are held: an equation is not solved for them.
@@ -82,14 +83,14 @@ def _denominators(expression: Expr) -> set[Expr]:
 
 def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[Expr]:
     forward = equation.expression
-    if isinstance(derivative, sympy.Mul) and (switch := next(filter(_is_switch, derivative.args), None)) is not None:
+    if isinstance(derivative, Mul) and (switch := next(filter(_is_switch, derivative.args), None)) is not None:
         # where(c, 1, 0) u is written through what the output is where c holds.
         there = Equation(equation.tensor, _where(switch.args[0][1], forward))
-        return [sympy.Mul(switch, output_form(derivative.func(*(part for part in derivative.args if part is not switch)), there, outside))]
-    if isinstance(derivative, sympy.Mul) and any(isinstance(part, Piecewise) for part in derivative.args):
+        return [Mul(switch, output_form(derivative.func(*(part for part in derivative.args if part is not switch)), there, outside))]
+    if isinstance(derivative, Mul) and any(isinstance(part, Piecewise) for part in derivative.args):
         # Each factor by itself: the deltas in front of a case distinction are no part of it.
         parts = [output_form(part, equation, outside) if isinstance(part, Piecewise) else part for part in derivative.args]
-        return [sympy.Mul(*parts)]
+        return [Mul(*parts)]
     if isinstance(forward, Piecewise) and isinstance(derivative, Piecewise):
         return _branchwise(derivative, equation, forward, outside)
     if forward.has(Piecewise):
@@ -190,6 +191,30 @@ def _outer_sums(expression: Expr) -> list[Sum]:
 
 def _through_output(derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> Expr | None:
     """The generator's solution put in at every index at which the derivative reads it."""
+    clean = tidy(derivative, outside)
+    replaced = _exchange(clean, equation, generator, solution, outside)
+    if not replaced:
+        return None
+    own = {total for value in replaced.values() for total in _outer_sums(value)}
+    further = {
+        total: _sum_through_output(total, equation, generator, solution, outside) for total in _outer_sums(clean) if total not in own
+    }
+    clean = clean.xreplace(further)
+    masked = _masks(clean)
+    result = clean.xreplace(masked).xreplace({key.xreplace(masked): value.xreplace(masked) for key, value in replaced.items()})
+    return cheapest(result.xreplace({symbol: part for part, symbol in masked.items()}))
+
+
+def _sum_through_output(total: Sum, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> Expr:
+    """Σ_k exp(z_k) u_k as r Σ_k p_k u_k where p_k = exp(z_k)/r."""
+    own = tuple(limit[0] for limit in total.limits)
+    replaced = _exchange(total.function, equation, generator, solution, outside | set(own))
+    inside = total.function.xreplace(replaced)
+    return tidy(Term(own, Mul.make_args(inside)).expression(), outside) if replaced else total
+
+
+def _exchange(derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> dict[Expr, Expr]:
+    """The generator's solution for the generator, wherever the derivative reads it without a letter that is summed over."""
     replaced: dict[Expr, Expr] = {}
     for here, places in _occurrences(derivative, generator, equation, outside):
         output = equation.tensor.at(*(places.get(letter, letter) for letter in equation.indices))
@@ -198,12 +223,7 @@ def _through_output(derivative: Expr, equation: Equation, generator: Expr, solut
         # exp(z) beside exp(-z): one is the other's reciprocal.
         if isinstance(here, sympy.exp):
             replaced |= {sympy.exp(power * here.args[0]): value**power for power in (-2, -1, 2)}
-    if not replaced:
-        return None
-    clean = tidy(derivative, outside)
-    masked = _masks(clean)
-    result = clean.xreplace(masked).xreplace({key.xreplace(masked): value.xreplace(masked) for key, value in replaced.items()})
-    return cheapest(result.xreplace({symbol: part for part, symbol in masked.items()}))
+    return replaced
 
 
 def _occurrences(

@@ -214,6 +214,18 @@ J = -mean(n, log(p[n,o[n]]))
         {"w": 5, "d": 3},
         naive_softmax,
     ),
+    "word vectors without scores": CourseSheet(
+        "CS224n, assignment 2, naive softmax: https://web.stanford.edu/class/cs224n/",
+        """
+p[n,w] = exp(sum(d, U[w,d]*V[c[n],d]))/sum(u, exp(sum(d, U[u,d]*V[c[n],d])))
+J = -mean(n, log(p[n,o[n]]))
+""",
+        ("V[w,d]", "U[w,d]"),
+        ("c[n] in w",),
+        ("o[n] in w",),
+        {"w": 5, "d": 3},
+        naive_softmax,
+    ),
     "sparse autoencoder": CourseSheet(
         "UFLDL, Autoencoders and Sparsity: http://ufldl.stanford.edu/wiki/index.php/Autoencoders_and_Sparsity",
         """

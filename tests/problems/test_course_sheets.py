@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from course_sheets import SHEETS, Arrays, CourseSheet
 from gallery_networks import document
+from sympy import exp
 
 from chainrule import Network, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formats.markdown import render_markdown
+from chainrule.symbolic.index.named_functions import sigmoid
 from chainrule.symbolic.system.system import System
 
 EXAMPLES = 5
@@ -56,6 +58,13 @@ def test_published_gradients(name: str, style: str) -> None:
     _, gradients = module.cost_and_gradients(params, *(arrays[tensor.name] for tensor in (*system.inputs, *system.targets)))
     for parameter, expected in sheet.published(arrays).items():
         np.testing.assert_allclose(getattr(gradients, parameter), expected, rtol=1e-9, atol=1e-12, err_msg=parameter)
+
+
+@pytest.mark.parametrize("name", ["negative sampling", "word vectors without scores"])
+def test_probabilities_are_recognised_before_a_label_selects(name: str) -> None:
+    """δ(w, c[n]) U[o[n]] p[n] (1 − p[n]), and not σ(U[o[n]]·V[w]) for each word and example."""
+    for adjoint in derive(system_of(SHEETS[name])).adjoints.values():
+        assert not adjoint.expression.has(exp, sigmoid), adjoint.equation
 
 
 def handout(name: str, folder: Path) -> str:
