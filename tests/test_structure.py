@@ -195,8 +195,8 @@ def test_what_a_part_may_not_import(path: Path) -> None:
     assert not ({"tests", "pytest", "hypothesis", "conftest"} | printing) & names
 
 
-#: Who may take Python apart: readers of what users write, those who make a mistake in a line, and who finds names for what meets.
-READERS = {"codegen/marking", "codegen/marking/python", "codegen/marking/equations", "codegen/mistakes", "codegen/backends/module_names.py"}
+#: Who may take Python apart: readers of what users write, and those who make a mistake in a line.
+READERS = {"codegen/marking", "codegen/marking/python", "codegen/marking/equations", "codegen/mistakes"}
 
 
 def test_printed_source_is_not_read_back() -> None:

@@ -14,6 +14,12 @@ from chainrule.codegen.backends.numpy.derived import checked_functions, derived_
 from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
+from chainrule.codegen.backends.numpy.module_names import (
+    OWN_NAMES_OF_TEST,
+    READ_IN_FUNCTIONS,
+    arguments_called_otherwise,
+    with_own_variables,
+)
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
 from chainrule.codegen.backends.numpy.statements import Statement, statements
@@ -34,8 +40,6 @@ from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import Numbers, System
 
-from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, mark_for, marked, unmarked
-
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
@@ -53,17 +57,9 @@ def source_with(
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. It computes the `further`
     derivatives too.
     """
-    mark = mark_for(title or "")
-    own = marked(derivation, mark)
-    if own is derivation:
-        return _source(further, derivation, title, draw, style, without)
-    further = further_derivatives(own, further.kinds) if further else None
-    return unmarked(_source(further, own, title, draw, style, without), mark)
-
-
-def _source(
-    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
-) -> str:
+    own = with_own_variables(derivation, style)
+    if own is not derivation:
+        derivation, further = own, further_derivatives(own, further.kinds) if further else None
     system, program = derivation.system, lower(derivation)
     second_part = (
         second_text(lower_second(further.second, program), program, further.second.hessian) if further and further.second else None
@@ -81,20 +77,22 @@ def _source(
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
         parameters=[_parameter(system, tensor) for tensor in system.parameters],
         cached=[
-            {"name": name, "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
+            {"name": system.described_name(name), "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
             for name in program.cached
         ],
         initial_values=initial_values(system),
         inputs=inputs,
         targets=targets,
         input_count=len(system.inputs),
-        data=", ".join(tensor.name for tensor in (*system.inputs, *system.targets)),
+        data=", ".join(system.described_name(tensor.name) for tensor in (*system.inputs, *system.targets)),
+        drawn=", ".join(tensor.name for tensor in (*system.inputs, *system.targets)),
+        called_otherwise=arguments_called_otherwise(system),
         init_sizes=_init_sizes(system),
         forward=_forward(forward, program),
         backward=_backward(backward, program, derivation),
         kinks=_kinks(system),
         cost=_cost(cost, program),
-        output=output.name if output else None,
+        output=system.described_name(output.name) if output else None,
         output_shape=shape_text(system, output) if output else None,
         functions={
             *used_by((*forward, *cost, *backward)),
@@ -131,7 +129,7 @@ def _shift(draw: TensorDraw) -> str:
 def initial_values(system: System) -> str:
     """How the first values of parameters are chosen, in words."""
     gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
-    given = [tensor.name for tensor in system.parameters if tensor.name in system.initial]
+    given = [system.described_name(tensor.name) for tensor in system.parameters if tensor.name in system.initial]
     if len(given) == len(system.parameters):
         return "those of the description"
     rest = f"; {', '.join(given)} of the description" if given else ""
@@ -180,17 +178,17 @@ def _init_sizes(system: System) -> str:
 
 
 def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
-    shape = shape_text(system, tensor)
+    name, shape = system.described_name(tensor.name), shape_text(system, tensor)
     variance = initial_variance(system, tensor)
     drawn = f"rng.standard_normal({shape})"
     scaled = drawn if variance == 1 else f"({variance.numerator} / {variance.denominator}) ** 0.5 * {drawn}"
     constant = f"np.ones({shape}, dtype)" if is_gain(system, tensor) else f"np.zeros({shape}, dtype)"
     initial = f"({scaled}).astype(dtype)" if variance else constant
     if tensor.name in system.initial:
-        initial = _given_array(system.initial[tensor.name], len(f"        {tensor.name}="))
+        initial = _given_array(system.initial[tensor.name], len(f"        {name}="))
     sizes = [system.axes[axis_name(letter)] for letter in tensor.axes]
     expected = "".join(f", {axis.size}" if axis.size is not None else f', "{size_name(axis.name)}"' for axis in sizes)
-    return {"name": tensor.name, "shape": shape, "initial": initial, "expected": expected}
+    return {"name": name, "shape": shape, "initial": initial, "expected": expected}
 
 
 def _given_array(numbers: Numbers, start: int) -> str:
@@ -218,8 +216,8 @@ def _backward(backward: Sequence[Statement], program: Program, derivation: Deriv
     system = program.system
     preparation = later_lines(backward, program).lines
     zero = [
-        CodeLine(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
-        for tensor in system.parameters
+        CodeLine(f"{described} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{described})")
+        for tensor, described in ((tensor, system.described_name(tensor.name)) for tensor in system.parameters)
         if tensor.name not in derivation.adjoints
     ]
     if zero and AS_FLOATS not in preparation:
@@ -256,7 +254,8 @@ def _single_blank_lines(source: str) -> str:
     lines: list[str] = []
     for line in source.splitlines():
         stripped = line.rstrip()
-        if stripped.startswith(("def ", "class ")):
+        # A decorator that is the module's own stays with its function.
+        if stripped.startswith(("def ", "class ", "@_")) and not lines[-1].startswith("@_"):
             while lines[-2:] != ["", ""]:
                 lines.append("")
         if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:

@@ -55,8 +55,12 @@ class PlainPrinter(FormulaPrinter):
         return Number(f"1e{exponent}"), Precedence.ATOM
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
-        letter = Scripts(upright(self.inverses[name]), above=INVERSE) if name in self.inverses else upright(name)
+        letter = Scripts(self.name(self.inverses[name]), above=INVERSE) if name in self.inverses else self.name(name)
         return row(letter, bracketed(self.subscript(indices), "[]")) if indices else letter
+
+    def name(self, name: str) -> Node:
+        """What the description calls a tensor."""
+        return upright(self.system.described_name(name) if self.system else name)
 
     def subscript(self, indices: tuple[Expr, ...]) -> Node:
         return separated([Number(str(int(part) + self.first)) if isinstance(part, Integer) else self.node(part) for part in indices], ",")
@@ -90,7 +94,7 @@ class PlainPrinter(FormulaPrinter):
 
     def determinant(self, letters: list[Symbol], body: Expr) -> Written:
         if (name := whole_matrix(letters, body)) is not None:
-            return called(Function("det"), [upright(name)]), Precedence.ATOM
+            return called(Function("det"), [self.name(name)]), Precedence.ATOM
         return called(Scripts(Function("det"), self.subscript(tuple(letters))), [self.node(body)]), Precedence.ATOM
 
     def cases(self, branches: list[Branch]) -> Written:

@@ -25,7 +25,17 @@ def continued(first: Derivation, last: Equation, given: Iterable[Tensor], mark: 
     tensors = [tensor for tensor in system.tensors.values() if tensor.name not in system.definition]
     named = {tensor.name: tensor for tensor in (*tensors, *given, *(equation.tensor for equation in equations))}
     own_mark = free_mark(mark, named, taken(system) if is_gradient else {*named, *system.axes, *system.constants})
-    return System(system.name, system.axes, named, equations, system.constants, system.batch, own_mark, source_order=system.source_order)
+    return System(
+        system.name,
+        system.axes,
+        named,
+        equations,
+        system.constants,
+        system.batch,
+        own_mark,
+        source_order=system.source_order,
+        described=system.described,
+    )
 
 
 def _without_a_cost(equation: Equation) -> Equation:

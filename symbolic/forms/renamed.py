@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from sympy import Expr
 
@@ -19,24 +20,23 @@ from chainrule.symbolic.system.boundaries import Boundary
 from chainrule.symbolic.system.system import Equation, System
 
 
-def renamed(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
-    """The derivation with new `names` of tensors, axes and constants; an adjoint is called after its tensor."""
-    system = derivation.system
-    return _Renamed(names, _renaming(system, names)).derivation(derivation)
+def renamed(derivation: Derivation, names: Mapping[str, str], axes: Mapping[str, str] = MappingProxyType({})) -> Derivation:
+    """The derivation with new `names` of tensors and constants, and of `axes`; an adjoint is called after its tensor."""
+    return _Renamed(names, axes, _renaming(derivation.system, names, axes)).derivation(derivation)
 
 
-def _renaming(system: System, names: Mapping[str, str]) -> Renaming:
+def _renaming(system: System, names: Mapping[str, str], axes: Mapping[str, str]) -> Renaming:
     tensors: dict[Expr, Expr] = {}
     for old, new in names.items():
         for one, other in ((old, new), (system.adjoint_name(old), system.adjoint_name(new))):
             tensors[scalar(one)] = scalar(other)
             tensors |= {base(one, is_integer): base(other, is_integer) for is_integer in (False, True)}
-    return Renaming(tensors, {axis: names[axis] for axis in system.axes if axis in names})
+    return Renaming(tensors, axes)
 
 
 class _Renamed:
-    def __init__(self, names: Mapping[str, str], renaming: Renaming) -> None:
-        self.names, self.renaming = names, renaming
+    def __init__(self, names: Mapping[str, str], axes: Mapping[str, str], renaming: Renaming) -> None:
+        self.names, self.axes, self.renaming = names, axes, renaming
 
     def name(self, name: str) -> str:
         return self.names.get(name, name)
@@ -49,22 +49,23 @@ class _Renamed:
     def system(self, system: System) -> System:
         return replace(
             system,
-            axes={self.name(name): self.axis(axis) for name, axis in system.axes.items()},
+            axes={self.axes.get(name, name): self.axis(axis) for name, axis in system.axes.items()},
             tensors={self.name(name): self.tensor(tensor) for name, tensor in system.tensors.items()},
             equations=tuple(self.equation(equation) for equation in system.equations),
             constants={self.name(name): value for name, value in system.constants.items()},
-            batch=self.name(system.batch) if system.batch else system.batch,
+            batch=self.axes.get(system.batch, system.batch) if system.batch else system.batch,
             source_order=system.source_order.renamed(self.names),
             boundaries=tuple(self.boundary(boundary) for boundary in system.boundaries),
             wrt=tuple(map(self.name, system.wrt)),
+            initial={self.name(name): values for name, values in system.initial.items()},
         )
 
     def axis(self, axis: Axis) -> Axis:
-        return replace(axis, name=self.name(axis.name), rule=None if axis.rule is None else self.renaming.of(axis.rule))
+        return replace(axis, name=self.axes.get(axis.name, axis.name), rule=None if axis.rule is None else self.renaming.of(axis.rule))
 
     def tensor(self, tensor: Tensor) -> Tensor:
         axes = tuple(index(str(self.renaming.of(letter))) for letter in tensor.axes)
-        into = self.name(tensor.points_into) if tensor.points_into else tensor.points_into
+        into = self.axes.get(tensor.points_into, tensor.points_into) if tensor.points_into else tensor.points_into
         return replace(tensor, name=self.name(tensor.name), axes=axes, points_into=into)
 
     def equation(self, equation: Equation) -> Equation:

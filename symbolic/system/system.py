@@ -63,7 +63,8 @@ class System:
     part of the equations that read them, and named here for those who print them. `adjoint_mark` is what the names of adjoints start with.
     `wrt` names what else the cost is differentiated by: inputs, targets. Terms and factors are written in the `source_order`.
     `initial` are the first values of parameters that are given, nested as their axes are. The formulas hold the slopes at `kinks` that were
-    chosen, one for all or several for several layers.
+    chosen, one for all or several for several layers. Of tensors that are renamed where a program is printed, `described` says
+    what the description calls them, by their new names and by those that stayed.
     """
 
     name: str
@@ -78,6 +79,7 @@ class System:
     source_order: Order = field(default_factory=Order)
     initial: Mapping[str, Numbers] = field(default_factory=dict)
     kinks: frozenset[Kink] = frozenset()
+    described: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.equations))
@@ -90,6 +92,14 @@ class System:
     def held(self) -> tuple[Symbol, ...]:
         """The letters of the entry that is differentiated, none where the cost is one number; every adjoint has them as its last axes."""
         return self.cost.indices if self.equations else ()
+
+    def described_name(self, name: str) -> str:
+        """What the description calls a tensor; for what is derived of one, with the same marks in front: vnp_ is the vnp of np."""
+        if not self.described or name in self.described:
+            return self.described.get(name, name)
+        stems = (name[start:] for start in range(1, len(name)))
+        stem = next((each for each in stems if each in self.described), name)
+        return name.removesuffix(stem) + self.described.get(stem, stem)
 
     def having(self, role: Role) -> tuple[Tensor, ...]:
         return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)

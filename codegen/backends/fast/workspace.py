@@ -56,7 +56,7 @@ class WorkspaceText:
     same: list[str]
     checked: list[dict[str, object]]
     input_names: str
-    input_list: list[str]
+    input_list: list[dict[str, str]]
     target_names: str
     names_without_targets: str
     scalar: dict[str, str] | None
@@ -89,10 +89,12 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         whole=passes_text(made),
         parts=passes_text(forward, backward),
         cache=broken(cache, INDENT - 4),
-        cached=cached,
+        cached=list(map(system.described_name, cached)),
         stops=source.stops_found,
         parameters=", ".join(parameters) + ("," if len(parameters) == 1 else ""),
-        backward_arguments=", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
+        backward_arguments=", ".join(
+            [*(f"cache.{system.described_name(tensor.name)}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]
+        ),
         result=result,
         is_number="found == found" if not has_tests(made) else "not np.isnan(found + np.add.reduce(self._flat))",
         shapes=tuple_text([_shape(tensor, system) for tensor in system.parameters]),
@@ -109,7 +111,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         same=[_same(tensor) for tensor in data],
         checked=_checked(system),
         input_names=", ".join(tensor.name for tensor in system.inputs),
-        input_list=[tensor.name for tensor in system.inputs],
+        input_list=[{"name": tensor.name, "field": system.described_name(tensor.name)} for tensor in system.inputs],
         target_names=", ".join(tensor.name for tensor in system.targets),
         names_without_targets=", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
         scalar=_scalar(made.scalar, system) if isinstance(made.scalar, ScalarCode) else None,
@@ -230,8 +232,9 @@ def _argument(tensor: Tensor, system: System) -> dict[str, str]:
         axis = system.axes[tensor.points_into or ""]
         limit = str(axis.size or size_name(axis.name))
     along = system.axes[tensor.points_into] if tensor.points_into and not tensor.is_integer else None
-    values = check_line(tensor, None if along is None else str(along.size) if along.size is not None else None)
-    return {"name": tensor.name, "shape": _shape(tensor, system), "limit": limit, "declared": values or ""}
+    described = system.described_name(tensor.name)
+    values = check_line(tensor, None if along is None else str(along.size) if along.size is not None else None, described)
+    return {"name": tensor.name, "described": described, "shape": _shape(tensor, system), "limit": limit, "declared": values or ""}
 
 
 def _stored(tensor: Tensor, made: Fast) -> tuple[int, ...]:

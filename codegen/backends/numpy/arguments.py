@@ -52,10 +52,12 @@ class Unpacking:
         kind = "_expect_integers" if tensor.is_integer else "_expect"
         if tensor.is_integer:
             sizes.insert(0, self.range_of(tensor))
-        self.lines.append(f"{tensor.name} = {kind}({', '.join([quoted(tensor.name), f'{holder}{tensor.name}', *sizes])})")
+        described = self.system.described_name(tensor.name)
+        given = f"{holder}{described}" if holder else tensor.name
+        self.lines.append(f"{tensor.name} = {kind}({', '.join([quoted(described), given, *sizes])})")
         if not tensor.is_integer:
             size = self.expected(tensor.points_into) if tensor.points_into else None
-            line = check_line(tensor, None if size is None or size.startswith('"') else size)
+            line = check_line(tensor, None if size is None or size.startswith('"') else size, described)
             self.lines += [line] if line else []
         self.name_sizes(tensor, needed)
 
@@ -76,7 +78,8 @@ class Unpacking:
             if name in needed and name not in self.known and self.is_read(axis_name(letter)):
                 self.known.add(name)
                 self.holders |= {holder} if holder else set()
-                self.lines.append(f"{name} = {f'{holder}.' if holder else ''}{tensor.name}.shape[{place}]")
+                array = f"{holder}.{self.system.described_name(tensor.name)}" if holder else tensor.name
+                self.lines.append(f"{name} = {array}.shape[{place}]")
 
     def is_read(self, axis: str) -> bool:
         """Whether a size is read from an array: it is neither fixed nor, among arguments, one that follows from others."""
@@ -100,7 +103,7 @@ class Unpacking:
         self.holders |= {holder} if wanted else set()
         for start in range(0, len(wanted), 6):
             row = wanted[start : start + 6]
-            self.lines.append(f"{', '.join(row)} = {', '.join(f'{holder}.{name}' for name in row)}")
+            self.lines.append(f"{', '.join(row)} = {', '.join(f'{holder}.{self.system.described_name(name)}' for name in row)}")
 
 
 def quoted(text: str) -> str:

@@ -11,8 +11,9 @@ from sympy import Symbol
 from chainrule.codegen.program.array_sizes import ArraySizes, size_name
 from chainrule.codegen.program.data_types import is_float_array
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
-from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.axes import PRIME, axis_name
 
+from .module_names import loop_variable
 from .source import Memory, Source, made_of, tuple_text
 
 #: The type of the data, in every function of a module.
@@ -66,7 +67,10 @@ class ArrayPrinter(ArraySizes, ABC):
 
     def named(self, name: str) -> Source:
         """A tensor, or what a name stands for."""
-        return self.written.get(name) or Source(name, reads=(name,), memory=Memory.ANOTHER)
+        if name in self.written:
+            return self.written[name]
+        is_letter = name.rstrip(PRIME) in self.system.axes and name not in self.system.stored
+        return Source(loop_variable(name, self.system) if is_letter else name, reads=(name,), memory=Memory.ANOTHER)
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""

@@ -32,10 +32,10 @@ def condition(tensor: Tensor, size: str | None = None) -> tuple[str, str] | None
     return (parts[0] if len(parts) == 1 else " & ".join(f"({part})" for part in parts)), declared.words
 
 
-def check_line(tensor: Tensor, size: str | None) -> str | None:
-    """The line of a module that refuses other entries."""
+def check_line(tensor: Tensor, size: str | None, described: str) -> str | None:
+    """The line of a module that refuses other entries of what the description calls so."""
     found = condition(tensor, size)
-    return f'_expect_values("{tensor.name}", {tensor.name}, {found[0]}, "{found[1]}")' if found else None
+    return f'_expect_values("{described}", {tensor.name}, {found[0]}, "{found[1]}")' if found else None
 
 
 def random_lines(tensor: Tensor, sizes: Mapping[str, int], batch: str | None) -> list[str]:

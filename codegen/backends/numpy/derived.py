@@ -119,9 +119,9 @@ def derived_text(derived: DerivedFunctions, program: Program, output: str) -> De
             word = "wrt" if kind == "jacobian" else "name"
             argument = f", {own[0].argument}" if own[0].argument else ""
             head = f"params: Parameters{inputs}, {word}: str{argument}{_type(own[0])}"
-            named = tuple((quoted(function.of), function.name) for function in own)
+            named = tuple((quoted(program.system.described_name(function.of)), function.name) for function in own)
             choices.append(Choice(kind, head, f"params{inputs}{argument}", _returns(own[0]), documentation, named, word))
-    tensors = dict.fromkeys(function.of for function in derived.functions if function.kind in PRODUCTS)
+    tensors = dict.fromkeys(program.system.described_name(function.of) for function in derived.functions if function.kind in PRODUCTS)
     return DerivedText(
         functions,
         tuple(choices),
@@ -133,7 +133,7 @@ def derived_text(derived: DerivedFunctions, program: Program, output: str) -> De
         tuple(_factors(derived)),
         tuple(_factored_layers(program.system, derived)),
         _knows_own_gradients(derived),
-        output,
+        program.system.described_name(output),
     )
 
 
@@ -161,15 +161,15 @@ def _factored_layers(system: System, derived: DerivedFunctions) -> Iterator[Fact
     for each in kronecker_factors(derived.per_example, system):
         axes = each.weight.axes
         order = (*each.rows, *(letter for letter in axes if letter not in each.rows))
-        names = each.weight.name, each.read.tensor.name, each.adjoint.tensor.name
-        yield FactoredLayer(*names, tuple(map(axes.index, order)), len(each.rows), each.is_of_one_place)
+        weight, read, adjoint = (system.described_name(tensor.name) for tensor in (each.weight, each.read.tensor, each.adjoint.tensor))
+        yield FactoredLayer(weight, read, adjoint, tuple(map(axes.index, order)), len(each.rows), each.is_of_one_place)
 
 
 def _factors(derived: DerivedFunctions) -> Iterator[tuple[str, str]]:
     """The names of Kronecker factors, with their shapes."""
     for function in derived.of_kind("kfac"):
         for name in function.results:
-            yield name, shape_text(function.whole, function.whole.tensors[name])
+            yield function.system.described_name(name), shape_text(function.whole, function.whole.tensors[name])
 
 
 def _places(system: System) -> str:
@@ -197,32 +197,33 @@ def _function(lowered: LoweredFunction, program: Program, reduction: str, output
     read = {name for assignment in lowered.assignments for name in assignment.reads}
     for parameter, tensor in function.given:
         if tensor.name in read:
-            unpacking.lines.append(_given(function, parameter, tensor.name))
+            unpacking.lines.append(_given(function, system.described_name(parameter or function.of), parameter != "", tensor.name))
     zeros = [
-        CodeLine(f"nothing changes with {name}", f"{_zero(name)} = np.zeros_like(params.{name})")
-        for name, result in function.results.items()
+        CodeLine(f"nothing changes with {described}", f"{_zero(name)} = np.zeros_like(params.{described})")
+        for name, described, result in ((name, system.described_name(name), result) for name, result in function.results.items())
         if result is None and name
     ]
     lines = (*lines_of(of_cost, system), *lines_of(own, lowered.system), *zeros)
-    body = Body(tuple(broken(line, INDENT) for line in unpacking.lines), lines, _result(function, output))
-    documentation = MEANINGS[function.kind].format(of=function.of, reduction=reduction, output=output)
+    of, output = system.described_name(function.of), system.described_name(output)
+    body = Body(tuple(broken(line, INDENT) for line in unpacking.lines), lines, _result(function, of, output))
+    documentation = MEANINGS[function.kind].format(of=of, reduction=reduction, output=output)
     return FunctionText(function.name, head, _returns(function), documentation, body, used_by((*of_cost, *own)))
 
 
-def _given(function: DerivedFunction, parameter: str, name: str) -> str:
-    if parameter:
-        return f'{name} = _expect("{function.argument}.{parameter}", {function.argument}.{parameter}, *params.{parameter}.shape)'
-    return f'{name} = _expect("{function.argument}", {function.argument}, *np.shape(cache.{function.of}))'
+def _given(function: DerivedFunction, described: str, is_parameter: bool, name: str) -> str:
+    if is_parameter:
+        return f'{name} = _expect("{function.argument}.{described}", {function.argument}.{described}, *params.{described}.shape)'
+    return f'{name} = _expect("{function.argument}", {function.argument}, *np.shape(cache.{described}))'
 
 
 def _zero(name: str) -> str:
     return f"d{name}"
 
 
-def _result(function: DerivedFunction, output: str) -> tuple[str, ...]:
+def _result(function: DerivedFunction, of: str, output: str) -> tuple[str, ...]:
     if "" in function.results:
         result = function.results[""]
         if result is None and function.kind == "jacobian":
-            return (f"return np.zeros(np.shape(cache.{output}) + np.shape(params.{function.of}))",)
-        return (f"return {result}" if result else f"return np.zeros_like(cache.{function.of})",)
+            return (f"return np.zeros(np.shape(cache.{output}) + np.shape(params.{of}))",)
+        return (f"return {result}" if result else f"return np.zeros_like(cache.{of})",)
     return wrapped_call(f"return {_returns(function)}", [result or _zero(name) for name, result in function.results.items()])

@@ -47,7 +47,7 @@ def input_gradients_text(program: Program, derivation: Derivation) -> InputGradi
         arguments = "".join(f", {tensor.name}" for tensor in system.inputs)
         unpacking.lines.insert(0, f"cache = forward(params{arguments})")
     zeros = [
-        CodeLine(f"{name} does not reach the cost", f"{system.adjoint_name(name)} = np.zeros_like({name})")
+        CodeLine(f"{system.described_name(name)} does not reach the cost", f"{system.adjoint_name(name)} = np.zeros_like({name})")
         for name in system.wrt
         if name not in derivation.adjoints
     ]
@@ -59,7 +59,9 @@ def input_gradients_text(program: Program, derivation: Derivation) -> InputGradi
 
 def _arrays(system: System) -> tuple[GivenArray, ...]:
     places = [tensor.name for tensor in (*system.inputs, *system.targets)]
-    return tuple(GivenArray(name, shape_text(system, system.tensors[name]), places.index(name)) for name in system.wrt)
+    return tuple(
+        GivenArray(system.described_name(name), shape_text(system, system.tensors[name]), places.index(name)) for name in system.wrt
+    )
 
 
 def checked_inputs(system: System) -> list[str]:

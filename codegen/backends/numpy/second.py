@@ -76,7 +76,7 @@ def second_text(second: SecondProgram, program: Program, hessian: bool) -> Secon
         hessian_vector,
         blocks,
         f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
-        system.parameters[0].name,
+        _described_parameters(system)[0],
         _listed([block for block, _ in second.blocks], system),
         frozenset().union(*(function.uses for function in functions)),
     )
@@ -88,7 +88,7 @@ def checked_blocks(system: System, second: SecondDerivatives) -> str:
 
 
 def _listed(blocks: Sequence[HessianBlock], system: System) -> str:
-    names = [quoted(block.parameter.name) for block in blocks if _is_checked(block.parameter, system)]
+    names = [quoted(system.described_name(block.parameter.name)) for block in blocks if _is_checked(block.parameter, system)]
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})" if names else ""
 
 
@@ -110,15 +110,19 @@ def _is_checked(parameter: Tensor, system: System) -> bool:
 
 def _hessian_vector(function: SecondFunction, program: SecondProgram, first: Program) -> SecondBody:
     zeros = tuple(
-        CodeLine(f"no second derivative depends on {tensor.name}", f"{name} = np.zeros_like(params.{tensor.name})")
-        for tensor, name in zip(first.system.parameters, program.results, strict=True)
+        CodeLine(f"no second derivative depends on {parameter}", f"{name} = np.zeros_like(params.{parameter})")
+        for parameter, name in zip(_described_parameters(first.system), program.results, strict=True)
         if name in program.zero
     )
     return _body(function, first, zeros, wrapped_call("return Parameters", program.results))
 
 
+def _described_parameters(system: System) -> list[str]:
+    return [system.described_name(tensor.name) for tensor in system.parameters]
+
+
 def _block(block: HessianBlock, function: SecondFunction, program: Program) -> BlockText:
-    name = block.parameter.name
+    name = program.system.described_name(block.parameter.name)
     shape = shape_text(program.system, Tensor(name, (*block.parameter.axes, *block.twins), block.parameter.role))
     if block.is_zero:
         result = f"return np.zeros(2 * params.{name}.shape, params.{name}.dtype)"
@@ -135,7 +139,8 @@ def _body(function: SecondFunction, program: Program, zeros: tuple[CodeLine, ...
     if "cache" in unpacking.holders:
         arguments = "".join(f", {tensor.name}" for tensor in system.inputs)
         preparation.insert(0, f"cache = forward(params{arguments})")
-    for name, direction in function.directions:
+    for parameter, direction in function.directions:
+        name = system.described_name(parameter)
         preparation.append(f'{direction.name} = _expect("direction.{name}", direction.{name}, *params.{name}.shape)')
     sections = [TitledLines("The gradient, as far as it is needed.", lines_of(gradient, system))] if gradient else []
     if second or zeros:

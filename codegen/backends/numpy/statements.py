@@ -13,6 +13,7 @@ from chainrule.symbolic.system.system import System
 from .array_printer import ELEMENT_TYPE
 from .expressions import NumpySource
 from .line_breaking import broken_value
+from .module_names import loop_variable
 from .source import Memory, Source, made_of
 
 INDENT = "    "
@@ -90,14 +91,14 @@ class StatementPrinter:
     def step(self, step: Step) -> Store:
         slices: dict[str, Source] = {}
         for name, part in step.slices.items():
-            slices[name] = slice_source(part, slices)
+            slices[name] = slice_source(part, slices, self.source.system)
         inside = replace(self.source, written=slices)
-        name, cuts = step.written[0].tensor, "".join(map(_cut, step.written))
+        name, cuts = step.written[0].tensor, "".join(_cut(part, self.source.system) for part in step.written)
         return Store(name, f"{name}{cuts}", inside.line(step.array, step.order), step.adds)
 
     def header(self, loop: Loop) -> Source:
         steps = f"range({self.source.size(loop.axis)})"
-        text = f"for {loop.letter} in {f'reversed({steps})' if loop.backwards else steps}:"
+        text = f"for {loop_variable(loop.letter, self.source.system)} in {f'reversed({steps})' if loop.backwards else steps}:"
         functions = {"range", *(("reversed",) if loop.backwards else ())}
         return Source(text, uses=self.source.open_sizes([index(loop.axis)]) | functions)
 
@@ -123,15 +124,15 @@ def in_loops(headers: Sequence[Source], steps: Sequence[str]) -> tuple[str, ...]
     return (*heads, *(f"{INDENT * len(headers)}{step}" for step in steps))
 
 
-def slice_source(part: LoopSlice, slices: Mapping[str, Source]) -> Source:
+def slice_source(part: LoopSlice, slices: Mapping[str, Source], system: System) -> Source:
     """z[:, t], or step(z, 1, t - 1), which is zero outside of the array; z may be one of the slices itself."""
     whole = slices.get(part.tensor, Source(part.tensor, reads=(part.tensor,)))
     if part.is_inside:
-        return replace(whole, text=whole.text + _cut(part), memory=Memory.ANOTHER)
+        return replace(whole, text=whole.text + _cut(part, system), memory=Memory.ANOTHER)
     at = f" {'+' if part.shift > 0 else '-'} {abs(part.shift)}" if part.shift else ""
-    text = f"step({whole.text}, {part.along}, {part.letter}{at})"
+    text = f"step({whole.text}, {part.along}, {loop_variable(str(part.letter), system)}{at})"
     return replace(whole, text=text, uses=whole.uses | {"step"}, memory=Memory.ANOTHER)
 
 
-def _cut(part: LoopSlice) -> str:
-    return f"[{':, ' * part.along}{part.letter}]"
+def _cut(part: LoopSlice, system: System) -> str:
+    return f"[{':, ' * part.along}{loop_variable(str(part.letter), system)}]"

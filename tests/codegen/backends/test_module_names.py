@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import itertools
 import keyword
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,16 +23,18 @@ import numpy as np
 import pytest
 
 from chainrule import Dense, Derivation, Network, derive
-from chainrule.codegen.backends import module_names
-from chainrule.codegen.backends.module_names import FIRST_MARK, OWN_NAMES, OWN_NAMES_OF_TEST, marked, unmarked
+from chainrule.codegen.backends.numpy.module_names import OWN_GLOBALS, OWN_NAMES_OF_TEST, own_names, with_own_variables
 from chainrule.codegen.backends.numpy_module import module_test_source
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load, load_source
+from chainrule.symbolic.forms.renamed import renamed
 from chainrule.symbolic.language.declarations import VALUE_WORDS
 from chainrule.symbolic.language.functions import RESERVED
 from chainrule.symbolic.language.system_reader import system_from_equations
 
-MARK = chr(FIRST_MARK)
+#: A letter (of Linear A) that no module's own names have; Python takes it in a name.
+MARK = chr(0x10600)
+OWN_NAMES = own_names("fast")
 STYLES = ("plain", "fast")
 #: Of the examples, below.
 LETTER = "t"
@@ -53,27 +57,41 @@ def derivation(which: str) -> Derivation:
     return derive(LOOKED_THROUGH[which][0]())
 
 
-def names_of(given: Derivation) -> tuple[str, ...]:
-    """All but the letter of the examples, by which their number is called N."""
-    return (*given.system.tensors, *(axis for axis in given.system.axes if axis != "n"), *given.system.constants)
-
-
 @cache
 def wholly_marked(which: str, style: str) -> str:
     """A module in which every name of the network's has a mark; all others are the module's own."""
-    own = marked(derivation(which), MARK, names_of(derivation(which)))
+    system = derivation(which).system
+    names = {name: name + MARK for name in (*system.tensors, *system.constants)}
+    # All axes but that of the examples, by which their number is called N.
+    own = renamed(derivation(which), names, {axis: axis + MARK for axis in system.axes if axis != "n"})
     return module_source(own, derivatives=LOOKED_THROUGH[which][1], style=style)
 
 
+def functions_of(source: str) -> Iterator[tuple[str, set[str]]]:
+    """Every function and method of a module by its name, with the names that it reads and defines."""
+    for top in ast.parse(source).body:
+        for function in top.body if isinstance(top, ast.ClassDef) else [top]:
+            if isinstance(function, ast.FunctionDef):
+                inside = [function.args, *function.body]
+                nodes = [node for part in inside for node in ast.walk(part)]
+                annotations = [node.annotation for node in nodes if isinstance(node, ast.arg) and node.annotation is not None]
+                apart = {id(node) for each in annotations for node in ast.walk(each)}
+                named = [node for node in nodes if isinstance(node, ast.Name | ast.arg | ast.FunctionDef) and id(node) not in apart]
+                yield function.name, {name for node in named for name in identifiers_at(node)}
+
+
 def identifiers(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Attribute(attr=name):
-                yield name
-            case ast.alias(name=name, asname=other):
-                yield other or name
-            case ast.keyword(arg=str() as name):
-                yield name
+    return itertools.chain.from_iterable(map(identifiers_at, ast.walk(tree)))
+
+
+def identifiers_at(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Attribute(attr=name):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield other or name
+        case ast.keyword(arg=str() as name):
+            yield name
 
 
 @cache
@@ -101,10 +119,10 @@ def test_every_name_of_a_modules_own_is_known() -> None:
     unknown = {}
     chosen = re.compile(r"number\w*|ones\w*|[A-Z]+(_\w*)?|scalars|steps_*|N\w*|_\w*")
     for which, style in itertools.product(LOOKED_THROUGH, STYLES):
-        for unit in module_names._units(ast.parse(wholly_marked(which, style))):
-            if any(MARK in name for name in unit.own):
-                own = {name for name in unit.own if MARK not in name and not chosen.fullmatch(name)}
-                unknown |= dict.fromkeys(own - OWN_NAMES, (which, style, unit.function.name))
+        for function, names in functions_of(wholly_marked(which, style)):
+            if any(MARK in name for name in names):
+                own = {name for name in names if MARK not in name and not chosen.fullmatch(name)}
+                unknown |= dict.fromkeys(own - own_names(style), (which, style, function))
     assert unknown == {}
 
 
@@ -116,7 +134,7 @@ def test_every_name_at_the_level_of_a_module_is_known() -> None:
             own = {statement.name} if is_whole else {*identifiers(statement)}  # type: ignore[attr-defined]
             own = {name for name in own if MARK not in name and not hasattr(builtins, name) and not name.startswith("_")}
             if not isinstance(statement, ast.If):
-                assert own <= module_names.OWN_NAMES | module_names.OWN_GLOBALS, (which, style)
+                assert own <= own_names(style) | OWN_GLOBALS, (which, style)
 
 
 def test_every_name_of_the_tests_own_is_known() -> None:
@@ -298,13 +316,10 @@ def test_layers_and_constants_of_such_names(style: str) -> None:
 
 
 def test_a_module_of_other_names_is_written_as_it_stands() -> None:
-    given = network_called(NEUTRAL)
-    assert marked(given, MARK) is given
     for style in STYLES:
-        plain = module_source(given, style=style)
-        wholly = unmarked(module_source(marked(given, MARK, names_of(given)), style=style), MARK)
-        # But for where a line is broken.
-        assert ast.dump(ast.parse(wholly)) == ast.dump(ast.parse(plain))
+        assert with_own_variables(network_called(NEUTRAL), style) is network_called(NEUTRAL)
+    # Names that only a workspace has, and other ones in a module of plain style.
+    assert with_own_variables(network_called(NEUTRAL | {"i1": "workspace"}), "plain") is network_called(NEUTRAL | {"i1": "workspace"})
 
 
 def test_arguments_are_called_as_the_user_calls_them() -> None:
@@ -315,6 +330,59 @@ def test_arguments_are_called_as_the_user_calls_them() -> None:
     by_name["y"] = by_name.pop("params")
     assert module.cost(params, **by_name) == module.cost(params, *data)
     assert "import numpy as np\n" in module_source(network_called(NEUTRAL | {"i1": "np"}))
+
+
+RECURRENT = """
+{h}[n,{s},j] = tanh({h}[n,{s}-1,j]*{u}[j] + sum(i, {w}[j,i]*{x}[n,{s},i]))
+{o}[n] = sum({s}, sum(j, {h}[n,{s},j]))*{k}
+C = mean(n, ({o}[n] - {y}[n])**2)
+"""
+#: Of single functions: products with Jacobians, gradients of examples, in two ways in which their names can meet.
+FURTHER = ("gradient", "hvp", "hessian", "vjp", "jvp", "jacobian", "per_example_gradients", "gnvp", "fisher")
+OTHERWISE = (
+    "ha ua wa xa ya oa ka sa",
+    "np params cache direction forward name float range",
+    "direction functions np params cache found cost step",
+)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_further_functions_and_loops_over_letters_of_such_names(style: str) -> None:
+    outcomes, checked, heads = [], [], []
+    for called in OTHERWISE:
+        names = dict(zip("huwxyoks", called.split(), strict=True))
+        system = system_from_equations(
+            equations=RECURRENT.format(**names),
+            inputs=["{x}[n,{s},i]".format(**names)],
+            targets=["{y}[n]".format(**names)],
+            parameters=["{u}[j]".format(**names), "{w}[j,i]".format(**names)],
+            constants={names["k"]: 0.3},
+            sizes={"i": 3, "j": 2},
+            batch="n",
+        )
+        system = replace(system, initial={names["u"]: (0.5, 0.25)})
+        source = module_source(derive(system), derivatives=FURTHER, style=style)
+        # What is said is said in the description's words.
+        assert "{h}[n,{s},j] = tanh({h}[n,{s} - 1,j] {u}[j]".format(**names) in source
+        module, rng = load_source(source, "network"), np.random.default_rng(0)
+        params, data = module.Parameters(rng.standard_normal(2), rng.standard_normal((2, 3))), module.sample(rng)
+        by_name = {names["x"]: data[0], names["y"]: data[1]}
+        along = module.Parameters(*map(np.ones_like, params))
+        assert module.cost(params, **by_name) == module.cost(params, *data)
+        ways = [module.jvp(params, data[0], names["o"], along), *module.vjp(params, data[0], names["o"], np.ones(len(data[1])))]
+        ways += [module.jacobian(params, data[0], names["w"]), *module.per_example_gradients(params, *data)]
+        ways += [*module.fisher_diagonal(params, *data), *module.gauss_newton_vector_product(params, *data, along)]
+        outcomes.append([*ways, *module.hessian_vector_product(params, *data, along), *module.cost_and_gradients(params, *data)[1]])
+        errors = module.check(np.random.default_rng(1))
+        assert max(errors.values()) < 1e-6
+        checked.append({name.replace(names["u"], "u").replace(names["w"], "w") for name in errors if name.split()[0] not in ("vjp", "jvp")})
+        heads.append([*inspect.signature(module.cost).parameters])
+        np.testing.assert_array_equal(module.init(rng)[0], [0.5, 0.25])
+    for one in outcomes[1:]:
+        for mine, its in zip(one, outcomes[0], strict=True):
+            np.testing.assert_allclose(mine, its, rtol=1e-12, atol=1e-14)
+    assert checked[0] == checked[1]
+    assert heads == [["params", "xa", "ya"], ["params", "direction", "forward"], ["params_", "params", "cache"]]
 
 
 def test_the_test_of_a_module_of_such_names(tmp_path: Path) -> None:
@@ -330,12 +398,6 @@ def test_the_test_of_a_module_of_such_names(tmp_path: Path) -> None:
     (tmp_path / "test_params.py").write_text(module_test_source(system))
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "test_params.py"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-
-
-def test_a_mark_in_the_title_stays() -> None:
-    assert (
-        f"Linear A: {MARK}" in load_source(module_source(network_called(NEUTRAL | {"i1": "np"}), title=f"Linear A: {MARK}"), "net").__doc__
-    )
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -241,7 +241,9 @@ class _Writer:
     def entries_function(self) -> str:
         """All entries of parameters that lie apart, in a row."""
         parameters = self.system.parameters
-        read = [_wrapped(f"{self.pattern(tensor, ())} = params.{tensor.name}.tolist()") for tensor in parameters]
+        read = [
+            _wrapped(f"{self.pattern(tensor, ())} = params.{self.system.described_name(tensor.name)}.tolist()") for tensor in parameters
+        ]
         row = tuple_text([name for tensor in parameters for name in self.given[tensor.name].values()])
         return _function("_scalar_entries(params)", "The entries of all parameters in a row.", [*read, _wrapped(f"return {row}")])
 

@@ -194,7 +194,7 @@ class ArraysSource(ABC):
             output = self.program.outputs[end]
             places = [output.places.index(place) for place in self.layouts.orders[end]]
             transposed = "" if places == sorted(places) else ".T" if places == sorted(places)[::-1] else f".transpose{tuple(places)}"
-            return MadeLine(written, f"gradients.{output.parameter}{transposed}")
+            return MadeLine(written, f"gradients.{self.system.described_name(output.parameter)}{transposed}")
         if end in self.stacked.places:
             place = self.stacked.places[end]
             stack = self.stack(place.stack)
