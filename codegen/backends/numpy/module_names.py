@@ -16,6 +16,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.second_derivatives import DIRECTION_MARK, SECOND_MARK
 from chainrule.symbolic.derivation.vector_products import COTANGENT_MARK
 from chainrule.symbolic.forms.renamed import renamed
+from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.tensors import ADJOINT_MARK
 from chainrule.symbolic.system.system import System
@@ -104,7 +105,9 @@ def _variables(system: System, meeting: Iterable[str]) -> dict[str, str]:
 def loop_variable(letter: str, system: System) -> str:
     """What counts the steps of a loop over a letter: that, unless a module means something else by it."""
     own = own_names("fast")
-    return free_name(letter, own.union(system.constants, *map(_with_prefixes, system.tensors))) if letter in own else letter
+    if letter.rstrip(PRIME) not in own:
+        return letter
+    return free_name(f"{letter}_", own.union(system.constants, *map(_with_prefixes, system.tensors)))
 
 
 def arguments_called_otherwise(system: System) -> dict[str, str]:
