@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from operators_run import assert_near, wanted
 from test_command_line import chainrule
+from test_onnx_models import exported
 
-from chainrule import derive, from_keras, from_torch, load
+from chainrule import derive, from_keras, from_onnx, from_torch, load
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import Description
 
 os.environ["KERAS_BACKEND"] = "torch"
@@ -71,12 +73,17 @@ class Encoder(nn.Module):  # type: ignore[misc, name-defined]
 
 
 PYTORCH: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
+    "mlp": (lambda: nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 5)), (3,)),
     "lenet": (lenet, (1, 11, 11)),
     "resnet_in_training": (resnet, (2, 7, 7)),
     "resnet": (lambda: resnet().eval(), (2, 7, 7)),
     "lstm": (LastState, (7,)),
     "encoder": (Encoder, (5, 3)),
 }
+
+
+def examples(name: str, shape: tuple[int, ...]) -> Any:
+    return torch.randint(0, 11, (4, *shape)) if name == "lstm" else torch.randn(4, *shape)
 
 
 def output_of(generated: Any, description: Description, parameters: Any, x: Any) -> Any:
@@ -112,7 +119,7 @@ def test_a_module_of_pytorch(name: str) -> None:
     torch.manual_seed(5)
     make, shape = PYTORCH[name]
     module = make()
-    x = torch.randint(0, 11, (4, *shape)) if name == "lstm" else torch.randn(4, *shape)
+    x = examples(name, shape)
     description = from_torch(copy.deepcopy(module), x, cost="quadratic")
     output = module(x)
     y = torch.randn_like(output)
@@ -143,6 +150,7 @@ def keras_encoder() -> Any:
 
 
 KERAS: dict[str, Callable[[], Any]] = {
+    "mlp": lambda: keras.Sequential([keras.Input((3,)), L.Dense(7, activation="tanh"), L.Dense(5)]),
     "lenet": keras_lenet,
     "resnet": keras_resnet,
     "lstm": lambda: keras.Sequential([keras.Input((7,), dtype="int32"), L.Embedding(11, 3), L.LSTM(5), L.Dense(2)]),
@@ -169,14 +177,44 @@ def test_a_model_of_keras(name: str) -> None:
     assert_same(description, from_keras(model, cost="quadratic"), x, y, output.detach().numpy())
 
 
-@pytest.mark.parametrize("name", ["encoder"])
-def test_a_handout_and_a_module_are_built(name: str, tmp_path: Path) -> None:
+def of_pytorch(name: str, _: Path) -> Description:
     torch.manual_seed(7)
     make, shape = PYTORCH[name]
-    x = torch.randint(0, 11, (2, *shape)) if name == "lstm" else torch.randn(2, *shape)
-    program = torch.export.export(make(), (x,), dynamic_shapes=({0: torch.export.Dim("batch")},))
-    torch.export.save(program, tmp_path / f"{name}.pt2")
-    for words in (["import", f"{name}.pt2", "--cost", "cross_entropy"], ["build", f"{name}.toml", "--formats", "md", "-o", "out"]):
+    return from_torch(make(), examples(name, shape), cost="cross_entropy")
+
+
+def of_keras(name: str, _: Path) -> Description:
+    keras.utils.set_random_seed(7)
+    return from_keras(KERAS[name](), cost="cross_entropy")
+
+
+def of_onnx(name: str, folder: Path) -> Description:
+    make, shape = PYTORCH[name]
+    return from_onnx(exported(make(), examples(name, shape), folder / "model.onnx"), cost="cross_entropy")
+
+
+#: The transformers of PyTorch go through the command, here and as a file of ONNX beside the tests of these.
+BUILT = [(of_pytorch, "lenet"), (of_pytorch, "resnet"), (of_pytorch, "lstm"), *((of_keras, name) for name in KERAS if name != "gru")]
+BUILT += [(of_onnx, name) for name in ("mlp", "lenet", "resnet", "lstm")]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("described", "name"), BUILT)
+def test_a_handout_and_a_module_are_built(described: Callable[[str, Path], Description], name: str, tmp_path: Path) -> None:
+    description = described(name, tmp_path)
+    build(description, tmp_path / "out", Choices(formats=("md",)))
+    own = description.system.name
+    handout = (tmp_path / "out" / f"{own}.md").read_text(encoding="utf-8")
+    assert {f"{own}.py", f"{own}_weights.npz"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert r"\frac{\partial C}{\partial" in handout
+
+
+def test_a_program_is_built_by_the_command(tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    make, shape = PYTORCH["encoder"]
+    program = torch.export.export(make(), (torch.randn(2, *shape),), dynamic_shapes=({0: torch.export.Dim("batch")},))
+    torch.export.save(program, tmp_path / "encoder.pt2")
+    for words in (["import", "encoder.pt2", "--cost", "cross_entropy"], ["build", "encoder.toml", "--formats", "md", "-o", "out"]):
         found = chainrule(*words, cwd=tmp_path)
         assert found.returncode == 0, found.stderr
-    assert {f"{name}.md", f"{name}.py", f"{name}_weights.npz"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"encoder.md", "encoder.py", "encoder_weights.npz"} <= {path.name for path in (tmp_path / "out").iterdir()}
