@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from chainrule.codegen.marking.python.reasons import Unreadable
 
 from .conditions import Conditions, call, name
-from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS
+from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODUCTS, SLOPES
 from .unread import stopped
 
 DEEPEST = 40
@@ -197,6 +197,8 @@ class Reader(Conditions):
             sign = self.take()
         if sign in ("δ", "delta") and self.peek() == "(":
             return self.delta()
+        if sign in SLOPES and self.peek() == "(":
+            return self.called(SLOPES[sign])
         stem, _, letter = sign.partition("_")
         if stem in NOT_READ and (letter or self.peek() in ("(", "_")):
             raise stopped(stem)

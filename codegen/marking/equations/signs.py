@@ -16,6 +16,11 @@ FUNCTIONS = frozenset(
     "exp log ln sqrt abs sign sin cos tan sinh cosh tanh arcsin arccos arctan erf sigmoid σ relu softplus maximum minimum where clip "
     "floor ceil round stop onehot square ones diag norm derivative activation slope slope_tanh slope_exp slope_log".split()
 )
+#: With a prime, before a bracket: the derivative of a function by its name, or of what activates the layer.
+SLOPES = {
+    **dict.fromkeys("σ' sigmoid' relu' φ' ϕ' ψ' f' g'".split(), "slope"),
+    **{f"{name}'": f"slope_{name}" for name in ("tanh", "exp", "log")},
+}
 #: What no formula of a work is evaluated with.
 NOT_READ = frozenset("solve inverse cholesky det chol fixed_point grad".split())
 ENDS = frozenset({"", "+", "-", "=", "==", "!=", "<", ">", "<=", ">=", ")", "]", "}", ",", "|", "if", "else", "where", "and", ":"})

@@ -6,6 +6,8 @@ import re
 
 from chainrule.codegen.marking.python.reasons import Unreadable
 
+from .small_letters import in_line
+
 #: Signs with one meaning, and how they are written from here on.
 SPELLED = str.maketrans(
     {
@@ -40,7 +42,7 @@ def tokens(text: str) -> list[str]:
     Raises:
         Unreadable: where there are too many.
     """
-    raised = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: f"^({found[0].translate(RAISED)})", text.replace("⁻ᵀ", "^(-1)ᵀ"))
+    raised = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: f"^({found[0].translate(RAISED)})", in_line(text).replace("⁻ᵀ", "^(-1)ᵀ"))
     found = []
     for match in TOKEN.finditer(raised.translate(SPELLED)):
         if not match["space"]:
