@@ -41,8 +41,8 @@ def remarks(description: Description) -> Iterator[Remark]:
 
 def remarks_on_effect(description: Description, names: Iterable[str]) -> Iterator[Remark]:
     """On the parameters of these names, on which the cost does not depend; not on those that are read in stop(…) alone, as is asked for."""
-    ahead = passed_to([description.system.cost.tensor.name], description.system.definition)
-    stopped = {name for equation in description.system.equations for name in equation.reads} - ahead
+    system = description.system
+    stopped = system.leading_to([system.cost.tensor.name]) - passed_to([system.cost.tensor.name], system.definition)
     for name in (name for name in names if name not in stopped):
         message = f"the cost does not depend on {name!r} at these sizes: its gradient is 0 at all numbers that were tried"
         yield _remark(description, name, message)

@@ -15,8 +15,12 @@ def told(node: Node) -> str:
     return f"{node.operator} {node.name!r}" if node.name else node.operator
 
 
-def refused(node: Node, message: str) -> InvalidDescription:
-    return InvalidDescription(f"{told(node)}: {message}")
+class RefusedNode(InvalidDescription):
+    """A node that cannot be taken over; the message begins with it."""
+
+
+def refused(node: Node, message: str) -> RefusedNode:
+    return RefusedNode(f"{told(node)}: {message}")
 
 
 def whole(node: Node, name: str, default: int) -> int:

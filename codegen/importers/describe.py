@@ -13,7 +13,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.language.functions import RESERVED
 from chainrule.symbolic.layers.costs import COSTS
 
-from .attributes import refused, told
+from .attributes import RefusedNode, refused
 from .cost import FITTING_COSTS, cost_lines
 from .folding import folded
 from .graph import Graph
@@ -87,8 +87,10 @@ def translated(graph: Graph) -> Translation:
             if node.operator not in OPERATORS:
                 raise refused(node, "it is worked out from numbers that are known before, and here they are not")
             OPERATORS[node.operator](translation, node)
+        except RefusedNode:
+            raise
         except InvalidDescription as problem:
-            raise problem if str(problem).startswith(told(node)) else refused(node, str(problem)) from None
+            raise refused(node, f"{problem}") from None
         except (KeyError, IndexError, ValueError, TypeError, AttributeError) as problem:
             raise refused(node, f"its inputs or attributes are not what the operator takes ({type(problem).__name__}: {problem})") from None
     return translation

@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
 
+from .first_line import first_line
 from .graph import Graph
 from .keras_graph import keras_graph
 from .keras_weights import KerasWeights
@@ -60,7 +61,7 @@ def model_graph(model: Any, training: bool) -> Graph:
         try:
             model.save(path)
         except Exception as problem:
-            raise InvalidDescription(f"from_keras: Keras cannot save this model ({str(problem).splitlines()[0][:200]})") from None
+            raise InvalidDescription(f"from_keras: Keras cannot save this model ({first_line(problem)})") from None
         return read_keras(path, training)
 
 

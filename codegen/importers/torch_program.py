@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
 
+from .first_line import first_line
 from .graph import Graph
 from .onnx_file import MOST_BYTES_OF_MODEL
 from .torch_graph import TorchReader
@@ -50,7 +51,7 @@ def read_torch(path: str | Path) -> Graph:
         try:
             program = torch.export.load(io.BytesIO(content))
         except Exception as problem:
-            raise InvalidDescription(f"{path}: PyTorch {torch.__version__} cannot read this file ({_said(problem)})") from None
+            raise InvalidDescription(f"{path}: PyTorch {torch.__version__} cannot read this file ({first_line(problem)})") from None
         return TorchReader(program, str(path)).graph(Path(path).stem)
 
 
@@ -78,7 +79,7 @@ def module_graph(module: Any, example_inputs: Any) -> Graph:
                 free[each] = {0: torch.export.Dim.AUTO}
             program = torch.export.export(module, given, dynamic_shapes=free)
         except Exception as problem:
-            raise InvalidDescription(f"{name}: torch.export cannot write this module down as one program ({_said(problem)})") from None
+            raise InvalidDescription(f"{name}: torch.export cannot write this module down as one program ({first_line(problem)})") from None
         return TorchReader(program, name).graph(name)
 
 
@@ -103,7 +104,7 @@ def checked_archive(content: bytes, where: str) -> bytes:
                 written.writestr(ZipInfo(member.filename), data)
     except (BadZipFile, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError, MemoryError) as problem:
         pickled = content[:1] == b"\x80"
-        raise InvalidDescription(f"{where}: {PICKLES if pickled else f'no whole .pt2 file ({_said(problem)})'}") from None
+        raise InvalidDescription(f"{where}: {PICKLES if pickled else f'no whole .pt2 file ({first_line(problem)})'}") from None
     return kept.getvalue()
 
 
@@ -150,8 +151,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
-
-
-def _said(problem: BaseException) -> str:
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(problem).__name__

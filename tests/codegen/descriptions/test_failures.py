@@ -17,9 +17,9 @@ from chainrule.symbolic.layers.activations import Activation
 
 SOURCES = {path: path.read_text(encoding="utf-8") for folder in ("symbolic", "codegen") for path in sorted((ROOT / folder).rglob("*.py"))}
 #: What may be asked of a failure that is caught.
-DATA = {"at", "names", "obstacle", "is_break"}
-#: What may look at a failure itself: its kind, and the template in which it was raised.
-LOOKING = {"isinstance", "_place", "_said"}
+DATA = {"at", "names", "obstacle", "is_break", "said"}
+#: What may look at a failure itself: its kind, the template in which it was raised, why a line is not read, what another library says.
+LOOKING = {"isinstance", "_place", "_said", "of", "first_line"}
 #: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop or of
 #: a line or a work that is not read.
 TAKERS = {
@@ -35,6 +35,7 @@ TAKERS = {
     "append",
     "unread",
     "FormulaLine",
+    "refused",
 }
 
 DENSE = [Dense(3), Dense(2)]
@@ -129,7 +130,7 @@ def read_in_words(tree: ast.AST) -> Iterator[int]:
                     continue
                 case ast.Attribute() if text.attr in DATA:
                     continue
-                case ast.Call(func=ast.Name(id=asked)) if asked in LOOKING:
+                case ast.Call(func=ast.Name(id=asked) | ast.Attribute(attr=asked)) if asked in LOOKING:
                     continue
                 case ast.FormattedValue():
                     text = above[text]
