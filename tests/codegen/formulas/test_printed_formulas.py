@@ -18,7 +18,7 @@ from printed_pages import Equations, both_sides, page, printed_lines, slope, sol
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
-from chainrule.codegen.document.document import Document
+from chainrule.codegen.document.document import EQUAL, Document
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Scripts, Sign, row, total
@@ -58,16 +58,16 @@ kind = "cross_entropy"
 OWN = {"convolution": CONVOLUTION, "residual": residual_networks.OF_NUMBERS}
 #: How many lines of each handout are read and evaluated by index, at least.
 READ = {
-    "mazur": 50,
-    "logistic": 59,
-    "affine_softmax": 65,
-    "one_feeding_two": 47,
-    "gru": 161,
-    "block": 259,
-    "character_model": 219,
-    "language_model": 252,
-    "convolution": 88,
-    "residual": 104,
+    "mazur": 44,
+    "logistic": 51,
+    "affine_softmax": 57,
+    "one_feeding_two": 41,
+    "gru": 147,
+    "block": 232,
+    "character_model": 191,
+    "language_model": 229,
+    "convolution": 78,
+    "residual": 91,
 }
 #: And entry by entry, with the numbers of the worked example.
 READ_WITH_NUMBERS = {"mazur": 104, "logistic": 149, "affine_softmax": 128, "one_feeding_two": 71}
@@ -123,12 +123,13 @@ def fresh(spec: str, notation: str | None = None) -> Material:
 
 
 def numbered(document: Document, reading: Page, section: str) -> Equations:
-    """The numbered equations of a section: name, letters and right side."""
+    """The numbered equations of a section: name, letters and right side, the last one where steps lead to it."""
     found = []
     for lines in printed_lines(document):
         if lines[0].section == section and lines[0].is_numbered:
             name, letters = reading.entry(write_latex(lines[0].line.left.node))
-            found.append((name, letters, " ".join(write_latex(part.line.right.node) for part in lines)))
+            last = max(place for place, part in enumerate(lines) if part.line.relation == EQUAL)
+            found.append((name, letters, " ".join(write_latex(part.line.right.node) for part in lines[last:])))
     return found
 
 
