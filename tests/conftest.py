@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +23,13 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", default=False, help="write golden files anew instead of comparing with them")
     parser.addoption("--all-pages", action="store_true", default=False, help="set and show every page of the matrix instead of a part")
+
+
+def pytest_runtest_setup() -> None:
+    """Models of other libraries begin with the same weights in every run, in whatever order the tests come."""
+    random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture
