@@ -16,7 +16,7 @@ from .values import Value, broadcast, entry
 
 
 @dataclass(frozen=True)
-class Formula:
+class Elementwise:
     """A formula in the inputs u, v, w and the attributes, which have `defaults`; an array of it is called by a stem."""
 
     text: str
@@ -27,50 +27,50 @@ class Formula:
 #: Klambauer et al. (2017), as the operator has it by default.
 SELU = {"alpha": 1.67326319217681884765625, "gamma": 1.05070102214813232421875}
 
-FORMULAS: dict[str, Formula] = {
-    "Add": Formula("{u} + {v}", stem="s"),
-    "Sub": Formula("{u} - {v}", stem="s"),
-    "Mul": Formula("{u}*{v}", stem="s"),
-    "Div": Formula("{u}/{v}", stem="s"),
-    "Pow": Formula("{u}**{v}", stem="s"),
-    "Neg": Formula("-{u}", stem="s"),
-    "Sqrt": Formula("sqrt({u})", stem="s"),
-    "Reciprocal": Formula("1/{u}", stem="s"),
-    "Exp": Formula("exp({u})", stem="s"),
-    "Log": Formula("log({u})", stem="s"),
-    "Abs": Formula("abs({u})"),
-    "Sign": Formula("sign({u})"),
-    "Erf": Formula("erf({u})", stem="s"),
-    "Sin": Formula("sin({u})"),
-    "Cos": Formula("cos({u})"),
-    "Relu": Formula("relu({u})"),
-    "LeakyRelu": Formula("where({u} > 0, {u}, {alpha}*{u})", {"alpha": 0.01}),
-    "PRelu": Formula("where({u} > 0, {u}, {v}*{u})"),
-    "Elu": Formula("where({u} > 0, {u}, {alpha}*(exp({u}) - 1))", {"alpha": 1.0}),
-    "Selu": Formula("where({u} > 0, {gamma}*{u}, {gamma}*{alpha}*(exp({u}) - 1))", SELU),
-    "Celu": Formula("where({u} > 0, {u}, {alpha}*(exp({u}/{alpha}) - 1))", {"alpha": 1.0}),
-    "Sigmoid": Formula("sigmoid({u})"),
-    "HardSigmoid": Formula("clip({alpha}*{u} + {beta}, 0, 1)", {"alpha": 0.2, "beta": 0.5}),
-    "HardSwish": Formula("{u}*clip({u}/6 + 1/2, 0, 1)"),
-    "Tanh": Formula("tanh({u})"),
-    "Softplus": Formula("softplus({u})"),
-    "Softsign": Formula("{u}/(1 + abs({u}))"),
-    "Mish": Formula("{u}*tanh(softplus({u}))"),
-    "Swish": Formula("{u}*sigmoid({alpha}*{u})", {"alpha": 1.0}),
-    "Where": Formula("where({u} > 0, {v}, {w})", stem="v"),
-    "Max": Formula("maximum({u}, {v})"),
-    "Min": Formula("minimum({u}, {v})"),
+FORMULAS: dict[str, Elementwise] = {
+    "Add": Elementwise("{u} + {v}", stem="s"),
+    "Sub": Elementwise("{u} - {v}", stem="s"),
+    "Mul": Elementwise("{u}*{v}", stem="s"),
+    "Div": Elementwise("{u}/{v}", stem="s"),
+    "Pow": Elementwise("{u}**{v}", stem="s"),
+    "Neg": Elementwise("-{u}", stem="s"),
+    "Sqrt": Elementwise("sqrt({u})", stem="s"),
+    "Reciprocal": Elementwise("1/{u}", stem="s"),
+    "Exp": Elementwise("exp({u})", stem="s"),
+    "Log": Elementwise("log({u})", stem="s"),
+    "Abs": Elementwise("abs({u})"),
+    "Sign": Elementwise("sign({u})"),
+    "Erf": Elementwise("erf({u})", stem="s"),
+    "Sin": Elementwise("sin({u})"),
+    "Cos": Elementwise("cos({u})"),
+    "Relu": Elementwise("relu({u})"),
+    "LeakyRelu": Elementwise("where({u} > 0, {u}, {alpha}*{u})", {"alpha": 0.01}),
+    "PRelu": Elementwise("where({u} > 0, {u}, {v}*{u})"),
+    "Elu": Elementwise("where({u} > 0, {u}, {alpha}*(exp({u}) - 1))", {"alpha": 1.0}),
+    "Selu": Elementwise("where({u} > 0, {gamma}*{u}, {gamma}*{alpha}*(exp({u}) - 1))", SELU),
+    "Celu": Elementwise("where({u} > 0, {u}, {alpha}*(exp({u}/{alpha}) - 1))", {"alpha": 1.0}),
+    "Sigmoid": Elementwise("sigmoid({u})"),
+    "HardSigmoid": Elementwise("clip({alpha}*{u} + {beta}, 0, 1)", {"alpha": 0.2, "beta": 0.5}),
+    "HardSwish": Elementwise("{u}*clip({u}/6 + 1/2, 0, 1)"),
+    "Tanh": Elementwise("tanh({u})"),
+    "Softplus": Elementwise("softplus({u})"),
+    "Softsign": Elementwise("{u}/(1 + abs({u}))"),
+    "Mish": Elementwise("{u}*tanh(softplus({u}))"),
+    "Swish": Elementwise("{u}*sigmoid({alpha}*{u})", {"alpha": 1.0}),
+    "Where": Elementwise("where({u} > 0, {v}, {w})", stem="v"),
+    "Max": Elementwise("maximum({u}, {v})"),
+    "Min": Elementwise("minimum({u}, {v})"),
 }
 #: What is true is 1 and what is not is 0.
-TRUTHS: dict[str, Formula] = {
-    "Greater": Formula("where({u} > {v}, 1, 0)", stem="t"),
-    "GreaterOrEqual": Formula("where({u} >= {v}, 1, 0)", stem="t"),
-    "Less": Formula("where({u} < {v}, 1, 0)", stem="t"),
-    "LessOrEqual": Formula("where({u} <= {v}, 1, 0)", stem="t"),
-    "Equal": Formula("where(abs({u} - {v}) > 0, 0, 1)", stem="t"),
-    "And": Formula("{u}*{v}", stem="t"),
-    "Or": Formula("maximum({u}, {v})", stem="t"),
-    "Not": Formula("1 - {u}", stem="t"),
+TRUTHS: dict[str, Elementwise] = {
+    "Greater": Elementwise("where({u} > {v}, 1, 0)", stem="t"),
+    "GreaterOrEqual": Elementwise("where({u} >= {v}, 1, 0)", stem="t"),
+    "Less": Elementwise("where({u} < {v}, 1, 0)", stem="t"),
+    "LessOrEqual": Elementwise("where({u} <= {v}, 1, 0)", stem="t"),
+    "Equal": Elementwise("where(abs({u} - {v}) > 0, 0, 1)", stem="t"),
+    "And": Elementwise("{u}*{v}", stem="t"),
+    "Or": Elementwise("maximum({u}, {v})", stem="t"),
+    "Not": Elementwise("1 - {u}", stem="t"),
 }
 #: Gaussian error linear units (Hendrycks and Gimpel, 2016), exact and by their approximation.
 GELU = {
@@ -79,7 +79,7 @@ GELU = {
 }
 
 
-def _written(formula: Formula, translation: Translation, node: Node) -> None:
+def _written(formula: Elementwise, translation: Translation, node: Node) -> None:
     """The formula at every place of what the inputs are broadcast to."""
     if node.operator == "Div" and all(name in translation.integers for name in node.inputs):
         raise attributes.refused(node, "divides whole numbers, of which the rest is cut off: it has no derivative")
@@ -96,12 +96,12 @@ def _from_axis(value: Value, axis: int, rank: int) -> Value:
     return value.viewed([*value.axes, *behind], lambda places: places[: len(value.axes)])
 
 
-def _true(formula: Formula, translation: Translation, node: Node) -> None:
+def _true(formula: Elementwise, translation: Translation, node: Node) -> None:
     _written(formula, translation, node)
     translation.booleans.add(node.outputs[0])
 
 
-def _of(formula: Formula, translation: Translation, node: Node, values: list[Value]) -> Value:
+def _of(formula: Elementwise, translation: Translation, node: Node, values: list[Value]) -> Value:
     axes = broadcast(values)
     entries = {name: _bracketed(entry(value, axes), value) for name, value in zip("uvw", values, strict=False)}
     numbers = {name: number(attributes.real(node, name, default)) for name, default in formula.defaults.items()}
@@ -125,7 +125,7 @@ def _several(translation: Translation, node: Node) -> None:
 
 
 def _gelu(translation: Translation, node: Node) -> None:
-    _written(Formula(GELU[attributes.word(node, "approximate", "none")]), translation, node)
+    _written(Elementwise(GELU[attributes.word(node, "approximate", "none")]), translation, node)
 
 
 def _clip(translation: Translation, node: Node) -> None:
