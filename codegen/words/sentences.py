@@ -85,7 +85,7 @@ ENGLISH: dict[str, str] = {
     "meaning.role.initial": "initial state",
     "meaning.role.embedding": "vectors, one for each label of {read}",
     "meaning.role.state": "state, which follows from that of another step",
-    "meaning.role.implicit": "what solves its own equation, in which it stands on both sides",
+    "meaning.role.implicit": "solution of its equation",
     "meaning.role.softmax": "softmax of {read}: numbers above 0 that sum to 1",
     "meaning.role.gate": "gate: numbers from 0 to 1 that others are multiplied by",
     "meaning.role.candidate": "candidate for the new {state}",

@@ -60,7 +60,7 @@ MEANINGS = {
         "h0": "initial state",
         "u": "candidate",
     },
-    "equilibrium": {"z": "what solves its own equation"},
+    "equilibrium": {"z": "solution of its equation"},
     "block": {
         "m1": "mean of $x$",
         "v2": "variance of $o$",

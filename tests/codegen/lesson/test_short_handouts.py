@@ -177,7 +177,7 @@ def test_equations_have_an_overview_and_a_graph_with_their_numbers() -> None:
 def test_what_solves_its_equation_is_not_computed_from_itself() -> None:
     document = short("gaussian")
     page = render_markdown(document)
-    assert "computed from $S$" in page
+    assert "| $L_{ii'}$ | solution of its equation |" in page
     figures = {block.name.removeprefix("gaussian_"): block for block in document.blocks if isinstance(block, Figure)}
     assert not any(getattr(shape, "dashed", False) for shape in figures["network"].drawing.shapes)
 
