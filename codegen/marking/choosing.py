@@ -28,11 +28,6 @@ class Conventions:
     spellings: Spellings
     matchers: dict[Convention, Matcher] = field(default_factory=dict)
 
-    def order(self, first: Convention | None) -> list[Convention]:
-        """All of them, those first that are most like one that another work has."""
-        every = list(conventions(self.reference))
-        return every if first is None else sorted(every, key=first.unlike)
-
     def matcher(self, convention: Convention) -> Matcher:
         if convention not in self.matchers:
             values = self.reference
@@ -47,24 +42,24 @@ class Conventions:
         own = self.reference.with_own_sizes
         return Conventions(own, self.spellings) if own is not None else None
 
-    def chosen(self, work: Work, like: Convention | None = None) -> Trial:
+    def chosen(self, work: Work) -> Trial:
         """A work under that of the most gradients, then lines; at the sizes of the description where it has those as numbers.
 
-        Those may be small enough for a work whose loops take too many steps. Conventions `like` another work's are tried first.
+        Those may be small enough for a work whose loops take too many steps.
         """
         if work.has_exact_names and (first := self.as_described(work)) is not None:
             return first
-        score, trial = self.best(work, like)
+        score, trial = self.best(work)
         are_own = bool(work.numbers & self.own_sizes) or (self.reference.has_other_windows and trial.has_wrong_forward)
         are_own = are_own or (trial.is_exhausted and not work.spent.is_over)
         if score[0] < len(self.reference.gradients) and are_own and self.with_own_sizes is not None:
-            other, own = self.with_own_sizes.best(work, like)
+            other, own = self.with_own_sizes.best(work)
             ranks = [(each[2], _rank(each)) for each in (other, score)]
             if ranks[0] > ranks[1] or (ranks[0] == ranks[1] and self.reference.has_other_windows):
                 return own
         if work.has_exact_names:
-            return self.without_example(work, score, trial, like)
-        return self.of_one_example(work, score, like) or trial
+            return self.without_example(work, score, trial)
+        return self.of_one_example(work, score) or trial
 
     def as_described(self, work: Work) -> Trial | None:
         """Formulas under the description's own convention, where all is right then: at other sizes, or at its own that stand there."""
@@ -76,12 +71,12 @@ class Conventions:
                     return trial
         return None
 
-    def without_example(self, work: Work, score: Score, trial: Trial, like: Convention | None) -> Trial:
+    def without_example(self, work: Work, score: Score, trial: Trial) -> Trial:
         """Formulas of one example alone, where more of them are read or right then."""
         is_all_right = not score[2] and score[0] == len(trial.last_of)
         if is_all_right or work.spent.is_all or self.reference.without_example is None or self.names_examples(work):
             return trial
-        other, own = self.with_example_left_out.best(work, like)
+        other, own = self.with_example_left_out.best(work)
         return own if (other[2], other[0], other[1]) > (score[2], score[0], score[1]) else trial
 
     def of_part(self, part: Work) -> Trial | None:
@@ -105,12 +100,12 @@ class Conventions:
         """The same of one example whose index is left out."""
         return Conventions(self.reference.without_example or self.reference, self.spellings)
 
-    def of_one_example(self, work: Work, several: Score, like: Convention | None) -> Trial | None:
+    def of_one_example(self, work: Work, several: Score) -> Trial | None:
         """A work of one example, where it counts none and all is right then, or more of what is little; else more of it goes together."""
         every = len(self.reference.gradients)
         if several[0] == every or counts_examples(work.tree) or self.with_one_example is None:
             return None
-        score, trial = self.with_one_example.best(work, like)
+        score, trial = self.with_one_example.best(work)
         is_better = 2 * several[0] < every and (score[0] > several[0] or (score[0] == several[0] and score[2] > several[2]))
         return trial if score[0] == every or is_better else None
 
@@ -124,11 +119,11 @@ class Conventions:
     def own_sizes(self) -> frozenset[int]:
         return frozenset(axis.size for axis in self.reference.derivation.system.axes.values() if axis.size is not None and axis.size > 1)
 
-    def best(self, work: Work, like: Convention | None) -> tuple[Score, Trial]:
+    def best(self, work: Work) -> tuple[Score, Trial]:
         """A work under the convention of the best score, the first of equal ones."""
         best: tuple[Score, Trial] | None = None
         settled: Convention | None = None
-        for convention in self.order(like):
+        for convention in conventions(self.reference):
             # Where all else is settled, biases may still have another shape.
             if work.spent.is_all and best is not None:
                 break

@@ -30,10 +30,6 @@ class Convention:
     is_flat: bool = False
     is_one_example: bool = False
 
-    def unlike(self, other: Convention) -> int:
-        """In how many ways arrays are laid out otherwise."""
-        return sum(getattr(self, name) != getattr(other, name) for name in ("examples", "weights", "biases", "targets", "is_flat"))
-
 
 def own_convention(reference: Reference) -> Convention:
     """That of the network's description."""

@@ -15,7 +15,7 @@ from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .choosing import Conventions
-from .convention import Convention, own_convention
+from .convention import own_convention
 from .equations.files import LINES
 from .equations.lines import read_formulas
 from .explaining import explained, of_change, other
@@ -52,12 +52,11 @@ def mark(derivation: Derivation, work: str | Callable[..., Any], function: str |
 class Marker:
     """Works of one network, whose numbers are computed once; `symbols` are letters of its tensors, as a description has them.
 
-    The convention of the `first` work of which something is right is tried first for all others.
+    What is said of a work does not depend on those that were marked before.
     """
 
     derivation: Derivation
     symbols: Mapping[str, str] = field(default_factory=dict)
-    first: Convention | None = None
 
     @cached_property
     def conventions(self) -> Conventions:
@@ -78,7 +77,7 @@ class Marker:
         if apart:
             own = {id(statement) for trial in apart for statement in trial.work.tree.body}
             work = work.with_tree(ast.Module([each for each in work.tree.body if id(each) not in own], []))
-        judge = Judge(self.conventions.chosen(work, self.first))
+        judge = Judge(self.conventions.chosen(work))
         matcher = judge.matcher
         judgements = [*judge.judged(), *(judgement for trial in apart for judgement in Judge(trial).judged())]
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
@@ -93,13 +92,7 @@ class Marker:
         last = {line.quantity: line for line in every if line.quantity in gradients}
         right = sum(line.verdict is Verdict.RIGHT for line in last.values())
         missing = tuple(gradient for gradient in gradients if gradient not in last)
-        if self.first is None and right:
-            self.first = matcher.layouts.convention
         return MarkedWork(file, matcher.layouts.convention, tuple(every), missing, right, len(gradients))
-
-    def settle(self) -> None:
-        """From here on no work decides which convention is tried first."""
-        self.first = self.first or own_convention(self.conventions.reference)
 
     def unread(self, file: str, problem: InvalidDescription) -> MarkedWork:
         """A work that cannot be read, with what the message about it says, and the line, 0 where it is none of one line."""

@@ -1,7 +1,7 @@
 """Several works of one network: the first ones in this process, the others in as many as the machine has processors.
 
-The numbers of the network are computed once, before the other processes begin. What is said of a work does not depend on which process
-marks it: the convention that is tried first is that of the first work, for all of them.
+The numbers of the network are computed once, before the other processes begin. What is said of a work depends neither on the process that
+marks it nor on the works before.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ def marked_files(
 
     progress("marking")
     keep(marked_file(marker, path, function) for path in paths[:FEW])
-    marker.settle()
     others = paths[len(found) :]
     count = min(processes or _processors(), len(others))
     if count > 1:
