@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.first_line import first_line
 
 from .typst import CHINESE
 
@@ -46,6 +47,6 @@ def typeset_typst(name: str, source: str, others: Mapping[str, bytes]) -> bytes:
         try:
             made = typst.compile(str(place), root=folder, format="pdf", timestamp=EPOCH)
         except RuntimeError as problem:
-            raise InvalidDescription(f"{name}.pdf: Typst stopped with: {str(problem).splitlines()[0]}; leave out pdf") from None
+            raise InvalidDescription(f"{name}.pdf: Typst stopped with: {first_line(problem)}; leave out pdf") from None
     assert isinstance(made, bytes)
     return made

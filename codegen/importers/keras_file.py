@@ -14,12 +14,12 @@ from zipfile import BadZipFile, ZipFile
 
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.first_line import first_line
 
-from .first_line import first_line
 from .graph import Graph
 from .keras_graph import keras_graph
 from .keras_weights import KerasWeights
-from .onnx_file import MOST_BYTES_OF_MODEL
+from .onnx_file import LONGEST_SAID, MOST_BYTES_OF_MODEL
 
 MOST_BYTES_OF_CONFIG = 50_000_000
 
@@ -61,7 +61,7 @@ def model_graph(model: Any, training: bool) -> Graph:
         try:
             model.save(path)
         except Exception as problem:
-            raise InvalidDescription(f"from_keras: Keras cannot save this model ({first_line(problem)})") from None
+            raise InvalidDescription(f"from_keras: Keras cannot save this model ({first_line(problem)[:LONGEST_SAID]})") from None
         return read_keras(path, training)
 
 

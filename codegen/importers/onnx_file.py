@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.first_line import first_line
 
 from .graph import Graph, Node, Value
 from .operators import refuse_unknown
 
 #: Of a model's file, and of weights beside it.
 MOST_BYTES_OF_MODEL = 2_000_000_000
+#: Of what the reader of a file says; more is of use to its authors alone.
+LONGEST_SAID = 200
 #: What older sets of operators have as attributes, and newer ones as inputs, in their order, each with the set that changed it.
 MOVED: dict[str, tuple[int, tuple[str, ...]]] = {
     "Squeeze": (13, ("axes",)),
@@ -66,7 +69,7 @@ def read_onnx(model: Any) -> Graph:
     try:
         return _Reading(model, folder, where).graph()
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, OSError, RecursionError) as problem:
-        said = str(problem).split("\n")[0][:200]
+        said = first_line(problem)[:LONGEST_SAID]
         raise InvalidDescription(f"{where}: not a whole ONNX model ({type(problem).__name__}: {said})") from None
 
 

@@ -19,10 +19,10 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from chainrule.codegen.files.read import read_bytes
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.first_line import first_line
 
-from .first_line import first_line
 from .graph import Graph
-from .onnx_file import MOST_BYTES_OF_MODEL
+from .onnx_file import LONGEST_SAID, MOST_BYTES_OF_MODEL
 from .torch_graph import TorchReader
 
 WITHOUT_TORCH = "to read programs of PyTorch the package torch is needed: pip install torch"
@@ -51,7 +51,9 @@ def read_torch(path: str | Path) -> Graph:
         try:
             program = torch.export.load(io.BytesIO(content))
         except Exception as problem:
-            raise InvalidDescription(f"{path}: PyTorch {torch.__version__} cannot read this file ({first_line(problem)})") from None
+            raise InvalidDescription(
+                f"{path}: PyTorch {torch.__version__} cannot read this file ({first_line(problem)[:LONGEST_SAID]})"
+            ) from None
         return TorchReader(program, str(path)).graph(Path(path).stem)
 
 
@@ -79,7 +81,9 @@ def module_graph(module: Any, example_inputs: Any) -> Graph:
                 free[each] = {0: torch.export.Dim.AUTO}
             program = torch.export.export(module, given, dynamic_shapes=free)
         except Exception as problem:
-            raise InvalidDescription(f"{name}: torch.export cannot write this module down as one program ({first_line(problem)})") from None
+            raise InvalidDescription(
+                f"{name}: torch.export cannot write this module down as one program ({first_line(problem)[:LONGEST_SAID]})"
+            ) from None
         return TorchReader(program, name).graph(name)
 
 
@@ -104,7 +108,9 @@ def checked_archive(content: bytes, where: str) -> bytes:
                 written.writestr(ZipInfo(member.filename), data)
     except (BadZipFile, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError, MemoryError) as problem:
         pickled = content[:1] == b"\x80"
-        raise InvalidDescription(f"{where}: {PICKLES if pickled else f'no whole .pt2 file ({first_line(problem)})'}") from None
+        raise InvalidDescription(
+            f"{where}: {PICKLES if pickled else f'no whole .pt2 file ({first_line(problem)[:LONGEST_SAID]})'}"
+        ) from None
     return kept.getvalue()
 
 

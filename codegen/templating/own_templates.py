@@ -12,6 +12,7 @@ from traceback import extract_tb
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.first_line import first_line
 
 #: Those of modules are no layout: what they say is checked.
 BEGINNINGS = ("handout", "slides", "latex_")
@@ -52,7 +53,7 @@ def own_templates(folder: Path | None) -> Iterator[None]:
         place = _place(problem, folder)
         if place is None:
             raise
-        raise InvalidDescription(f"{place}: {_said(problem)}") from None
+        raise InvalidDescription(f"{place}: {first_line(problem)}") from None
     finally:
         _folder.reset(before)
 
@@ -67,11 +68,6 @@ def refuse_unknown_layouts(folder: Path | None) -> None:
     for name in sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".")):
         if name not in known:
             raise InvalidDescription(f"{folder / name}: found no layout of ours of this name; {expected_one_of(name, known)}")
-
-
-def _said(problem: Exception) -> str:
-    """The first line of what a user's template raised, which may be anything; its kind where it says nothing."""
-    return str(problem).splitlines()[0] if str(problem) else type(problem).__name__
 
 
 def _place(problem: Exception, folder: Path | None) -> str | None:

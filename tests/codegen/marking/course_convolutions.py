@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_works import CASES
+
 from chainrule import Network
 
 CONVOLUTIONS: dict[str, tuple[Network | str, str]] = {}
@@ -18,33 +20,7 @@ out[n,f,p,q] = sum(c, u, v, x[n,c,2*p+u,2*q+v]*w[f,c,u,v]) + b[f]
 C = sum(n, f, p, q, (out[n,f,p,q] - y[n,f,p,q])**2)/2
 '''
 """,
-    """
-def conv_backward(x, w, b, y):
-    N, C, H, W = x.shape
-    F, C, HH, WW = w.shape
-    stride = 2
-    H_out = 1 + (H - HH) // stride
-    W_out = 1 + (W - WW) // stride
-    out = np.zeros((N, F, H_out, W_out))
-    for n in range(N):
-        for f in range(F):
-            for i in range(H_out):
-                for j in range(W_out):
-                    out[n, f, i, j] = np.sum(x[n, :, i*stride:i*stride+HH, j*stride:j*stride+WW] * w[f]) + b[f]
-    dout = out - y
-    dx = np.zeros_like(x)
-    dw = np.zeros_like(w)
-    db = np.zeros_like(b)
-    for n in range(N):
-        for f in range(F):
-            db[f] += dout[n, f].sum()
-            for i in range(H_out):
-                for j in range(W_out):
-                    window = x[n, :, i*stride:i*stride+HH, j*stride:j*stride+WW]
-                    dw[f] += window * dout[n, f, i, j]
-                    dx[n, :, i*stride:i*stride+HH, j*stride:j*stride+WW] += w[f] * dout[n, f, i, j]
-    return dx, dw, db
-""",
+    CASES["four_loops"][1].replace("stride = 1", "stride = 2"),
 )
 CONVOLUTIONS["channels_last"] = (
     """
