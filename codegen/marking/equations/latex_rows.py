@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 #: Environments of formulas; others, as lists, are text.
 DISPLAYS = frozenset("equation align aligned alignat alignedat gather gathered multline split eqnarray displaymath math flalign".split())
@@ -55,14 +56,20 @@ def latex_rows(text: str) -> Iterator[Row]:
     """Every equation, with the rows that it goes on in; what has no sign of equality is none."""
     text = DRAWN.sub(lambda drawn: "\n" * drawn[0].count("\n"), text)
     lines = text.split("\n")
+
+    @lru_cache(maxsize=1)
+    def sentence(number: int) -> tuple[bool, bool]:
+        """Whether formulas stand in the text of a line, and beside words; found once for a line, not for each formula in it."""
+        own = lines[number - 1]
+        return "$" in own or r"\(" in own, bool(WORD.search(INLINE.sub(" ", own)))
+
     part, last = 0, 0
     for display in _displays(text):
         for place, row in enumerate(row for equation in _equations(display) for row in _apart(equation)):
-            own = lines[row.number - 1]
-            is_inline = "$" in own or r"\(" in own
+            is_inline, has_words = sentence(row.number)
             part += not place and not (is_inline and row.number <= last + 1)
             last = row.number if is_inline else -1
-            yield replace(row, is_remark=is_inline and bool(WORD.search(INLINE.sub(" ", own))), part=part)
+            yield replace(row, is_remark=is_inline and has_words, part=part)
 
 
 @dataclass

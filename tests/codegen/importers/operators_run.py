@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,7 @@ Array = NDArray[np.generic]
 def wanted(name: str) -> ModuleType:
     """A package that these tests need: users may not have it, where everything is checked a missing one is a failure."""
     if os.environ.get("CI"):
-        return __import__(name)
+        return import_module(name)
     return pytest.importorskip(name, reason=f"{name} is not installed")  # type: ignore[no-any-return]
 
 

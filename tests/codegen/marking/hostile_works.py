@@ -69,4 +69,6 @@ FORMULAS = {
     "remarks": (".tex", r"\[ a = 1 \text{" + "$a$ " * 2000),
     "dollars": (".md", "$ a = " * 100_000),
     "brackets": (".md", r"\(a" * 200_000),
+    "brackets that do not close": (".md", r"\( a = 1 " * 60_000 + r"\)"),
+    "brackets in pairs": (".md", r"\( a = 1 \) " * 25_000),
 }
