@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol, exp, tanh
 
-from chainrule.symbolic.index.implicit import implicit
+from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.tensors import Role, Tensor, entry_name
 from chainrule.symbolic.system.system import Equation, System
@@ -71,12 +71,18 @@ class _Use:
 
 def _uses(expression: Expr, name: str, system: System, summed: frozenset[Symbol] = frozenset()) -> Iterator[_Use]:
     """Where a sequence begins, added, multiplied, chosen by labels, or under a sum with what it weighs."""
+    if isinstance(expression, implicit):
+        # Of a system that is solved, L r = x − m, each side by itself.
+        unknown = [term for term in Add.make_args(body(expression)) if term.has(expression.args[0].base)]
+        for side in (*unknown, body(expression) - Add(*unknown)):
+            yield from _uses(side, name, system, summed)
+        return
     if isinstance(expression, Sum):
         summed |= {limit[0] for limit in expression.limits}
     args = expression.args
     added = [term for term in args if name in {_entry(term), _entry(-term)}] if isinstance(expression, Add) else []
     if added:
-        yield _Use("biases")
+        yield _added(expression, added[0], system)
     for entry in (factor for factor in args if isinstance(expression, Mul) and _entry(factor) == name):
         others = [node for factor in args if factor is not entry for node in nodes(factor) if isinstance(node, Indexed)]
         labels = [entry_name(node) for node in nodes(entry) if isinstance(node, Indexed) and node is not entry]
@@ -90,6 +96,21 @@ def _uses(expression: Expr, name: str, system: System, summed: frozenset[Symbol]
     for part in args if not isinstance(expression, Indexed) else ():
         if isinstance(part, Expr) and part not in added:
             yield from _uses(part, name, system, summed)
+
+
+def _added(expression: Add, own: Expr, system: System) -> _Use:
+    """The bias of a weighted sum; where all else has the other sign, the threshold of one, or the centre of x − m."""
+    rest = [term for term in expression.args if term != own]
+    if any(_is_negative(term) == _is_negative(own) for term in rest):
+        return _Use("biases")
+    read = _read(expression, system)
+    are_entries = all(isinstance(term, Indexed) or isinstance(-term, Indexed) for term in rest)
+    is_weighted = any(name in system.definition and _weighted(system.definition[name].expression, system) for name in read)
+    return _Use("centre", read) if read and are_entries and not is_weighted else _Use("thresholds")
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
 
 
 def _entry(expression: Expr) -> str | None:
@@ -217,10 +238,12 @@ def _weighted(expression: Expr, system: System) -> tuple[str, ...]:
 
 
 def _activation(equation: Equation, system: System) -> QuantityRole | None:
-    """A sigmoid, tanh or ReLU of a quantity or of weighted sums."""
+    """A sigmoid, tanh, ReLU or exponential of a quantity or of weighted sums."""
     match equation.expression:
         case tanh(args=(inside,)):
             key = "tanh"
+        case exp(args=(inside,)):
+            key = "exp"
         case Pow(base=base) if _is_sigmoid(equation.expression):
             key, inside = "sigmoid", -next(term.args[0] for term in base.args if isinstance(term, exp))
         case Piecewise() as cases if cases == Piecewise((cases.args[0][0], cases.args[0][0] > 0), (0, True)):

@@ -81,6 +81,8 @@ ENGLISH: dict[str, str] = {
     # of networks of equations: see quantity_roles.py
     "meaning.role.weights": "weights of {read} in {readers}",
     "meaning.role.biases": "biases of {readers}",
+    "meaning.role.thresholds": "thresholds of {readers}",
+    "meaning.role.centre": "centre, subtracted from {read} in {readers}",
     "meaning.role.gains": "gains of {readers}",
     "meaning.role.initial": "initial state",
     "meaning.role.embedding": "vectors, one for each label of {read}",
@@ -100,6 +102,8 @@ ENGLISH: dict[str, str] = {
     "meaning.role.tanh.sums": "tanh of weighted sums of {read}",
     "meaning.role.sigmoid": "sigmoid of {read}",
     "meaning.role.sigmoid.sums": "sigmoid of weighted sums of {read}",
+    "meaning.role.exp": "exponential of {read}",
+    "meaning.role.exp.sums": "exponential of weighted sums of {read}",
     "meaning.role.relu": "ReLU of {read}",
     "meaning.role.relu.sums": "ReLU of weighted sums of {read}",
     "meaning.backwards": "{meaning}, backward in time",

@@ -83,12 +83,13 @@ def cheapest(expression: Expr) -> Expr:
 
 
 def _conjugates_multiplied(expression: Expr) -> Expr:
-    """(1 + a) (1 - a) as 1 - a²: two brackets made one where that is shorter."""
+    """(1 + a) (1 - a) as 1 - a², (x - m + s) (x - m - s) as (x - m)² - s²: two brackets made one where that is shorter."""
     if not isinstance(expression, Mul):
         return expression
     brackets = [factor for factor in expression.args if isinstance(factor, Add)]
     for first, second in combinations(sorted(brackets, key=sympy.default_sort_key), 2):
-        product = sympy.expand(first * second)
+        shared, other = (first + second) / 2, (first - second) / 2
+        product = min(sympy.expand(first * second), shared**2 - other**2, key=operations)
         if operations(product) < operations(first * second):
             others = [factor for factor in expression.args if factor not in (first, second)]
             return _conjugates_multiplied(Mul(*others, product))

@@ -155,10 +155,11 @@ def _solved(forward: Expr, generator: Expr) -> Expr | None:
         return None
     if masked.has(KroneckerDelta):
         return None  # a placement: away from its place the output says nothing of the generator
-    if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
-        return None  # the formula reads the entry outside of the generator too: z exp(z)
     solution = _linear_solution(masked, unknown)
-    return None if solution is None else solution.xreplace({symbol: part for part, symbol in sums.items()})
+    reads_more = any(part in generator.free_symbols for part in masked.atoms(Indexed))
+    if solution is None or (reads_more and (solution / OUTPUT).has(OUTPUT)):
+        return None  # tanh(z) = z - a: a difference of what the formula reads twice loses digits; exp(-x²/(2 s²)) = a s loses none
+    return solution.xreplace({symbol: part for part, symbol in sums.items()})
 
 
 def _linear_solution(formula: Expr, unknown: Symbol) -> Expr | None:

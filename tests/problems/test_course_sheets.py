@@ -67,6 +67,13 @@ def test_probabilities_are_recognised_before_a_label_selects(name: str) -> None:
         assert not adjoint.expression.has(exp, sigmoid), adjoint.equation
 
 
+def test_responsibilities_are_recognised() -> None:
+    """γ (t − m)/σ² and γ (|t − m|²/σ² − L) through the density's own value, as Bishop's (5.156) and (5.157), no exponential anew."""
+    derivation = derive(system_of(SHEETS["mixture density"]))
+    for name in ("m", "s"):
+        assert not derivation.gradient(name).has(exp), name
+
+
 def handout(name: str, folder: Path) -> str:
     """The short handout of a sheet as Markdown."""
     sheet = SHEETS[name]

@@ -20,6 +20,7 @@ FORMS = {
     "a[n,j] = sigmoid(sum(i, W[j,i]*x[n,i]))": "sigmoid.sums",
     "a[n,j] = relu(y[n,j])": "relu",
     "a[n,j] = tanh(y[n,j])": "tanh",
+    "a[n,j] = exp(sum(i, W[j,i]*x[n,i]))": "exp.sums",
     "a[n] = mean(j, y[n,j])": "mean",
     "m[n] = mean(j, y[n,j])\na[n] = mean(j, (y[n,j] - m[n])**2)": "variance",
     "m[n] = mean(j, y[n,j])\na[n,j] = g[j]*(y[n,j] - m[n])/sqrt(1 + m[n]**2) + b[j]": "normalised",
@@ -50,6 +51,24 @@ def test_what_is_computed(equations: str) -> None:
 def test_a_gate_multiplies_others_and_a_sigmoid_that_is_weighed_is_none() -> None:
     assert key_of(system_of("a[n,j] = sigmoid(y[n,j])\nC = sum(n, j, a[n,j]*y[n,j]) + sum(j, b[j]**2)"), "a") == "gate"
     assert key_of(system_of("a[n,j] = sigmoid(y[n,j])\nC = sum(n, j, g[j]*a[n,j])"), "a") == "sigmoid"
+
+
+@pytest.mark.parametrize(
+    ("equations", "key"),
+    [
+        ("a[n,j] = y[n,j] - b[j]", "centre"),
+        ("a[n,j] = exp(-(b[j] - y[n,j])**2/2)", "centre"),
+        ("a[n,j] = solve(j_, W[j,j_], y[n,j] - b[j])", "centre"),
+        ("a[n,j] = y[n,j] + b[j]", "biases"),
+        ("a[n,j] = sigmoid(sum(i, W[j,i]*x[n,i]) + b[j])", "biases"),
+        ("a[n,j] = tanh(sum(i, W[j,i]*x[n,i]) - b[j])", "thresholds"),
+        ("z[n,j] = sum(i, W[j,i]*x[n,i])\na[n,j] = tanh(z[n,j] - b[j])", "thresholds"),
+    ],
+)
+def test_what_is_subtracted_is_no_bias(equations: str, key: str) -> None:
+    given = GIVEN | {"parameters": ["W[j,j_]" if "solve" in equations else "W[j,i]", "b[j]"]}
+    system = Network.from_equations(f"{equations}\nC = sum(n, j, a[n,j]**2)", targets=[], **given)
+    assert key_of(system, "b") == key
 
 
 MEANINGS = {

@@ -362,3 +362,21 @@ def test_a_softmax_of_scores_that_have_no_name_is_written_through_its_output() -
     (path,) = derivation.adjoint("V").paths
     assert not path.local_derivative.has(sympy.exp)
     assert verify(derivation)
+
+
+@pytest.mark.parametrize(
+    ("equation", "written"),
+    [
+        ("g[n,k] = exp(-(X[n] - m[k])**2/(2*s[k]**2))/s[k]", {"s": "Σ_n dg[n,k] g[n,k] ((X[n] - m[k])² - s[k]²) / s[k]³"}),
+        ("g[n,k] = exp(-abs(X[n] - m[k])/s[k])/(2*s[k])", {"m": "Σ_n dg[n,k] g[n,k] sign(X[n] - m[k]) / s[k]"}),
+        ("g[n,k] = m[k] - tanh(m[k]) + 0*s[k]*X[n]", {"m": "tanh(m[k])² Σ_n dg[n,k]"}),
+        ("g[n,k] = (m[k] + s[k]*X[n])*exp(m[k])", {"m": "exp(m[k]) (Σ_n dg[n,k] (m[k] + s[k] X[n]) + Σ_n dg[n,k])"}),
+    ],
+)
+def test_a_density_is_written_through_its_own_value(equation: str, written: dict[str, str]) -> None:
+    """So is a function times what it reads, but not one beside what it reads, nor times what may be 0."""
+    lines = f"{equation}\nC = sum(n, k, Y[n,k]*g[n,k]**2)"
+    derivation = derive(system_from_equations(lines, name="density", inputs=["X[n]", "Y[n,k]"], parameters=["m[k]", "s[k]"]))
+    assert verify(derivation)
+    printer = PlainPrinter(derivation.system)
+    assert {name: printer.text(derivation.gradient(name)) for name in written} == written
