@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainrule.codegen.backends.registry import backend_of
+from chainrule.codegen.backends.registry import NUMPY, backend_of, style_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module, ineffective
 from chainrule.codegen.courses.course import Course
 from chainrule.codegen.courses.registry import COURSE_FORMATS, course_files, refuse_without_questions
@@ -47,7 +47,8 @@ class Choices:
     """What is made of a description, and how.
 
     `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
-    `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
+    `without` names passes of `fast` style that are left out. Of another `target` than NumPy the module is in place of that in NumPy, which
+    documents have all the same. `notation` is the name of one or a user's file; without it, and without
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which;
     with `seeds` there is a sheet for each of these, whose files have the seed behind their names.
     `length` of the handout is one of LENGTHS; a notebook has always all steps. `training` adds the script that
@@ -68,6 +69,7 @@ class Choices:
     seeds: Sequence[int] = ()
     templates: Path | None = None
     training: TrainingChoices | None = None
+    target: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,12 @@ def build(
         progress("checking every step of the further derivatives")
         verified = verified.together(checked.further.verified())
     name = derivation.system.name
-    contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.further)}
+    style, module = choices.style, checked
+    if choices.target != NUMPY:
+        progress("generating, compiling and checking the module of the target")
+        style = style_of(choices.target, None)
+        module = checked_module(derivation, description.front.title, choices.derivatives, style, choices.without)
+    contents: Files = {**backend_of(style).files(module.made, derivation.system, module.further)}
     if choices.training:
         if description.weights == WEIGHTS:
             raise InvalidDescription(f"weights: {WEIGHTS} is what the training script writes; call the file otherwise", ("weights",))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from chainrule.codegen.backends.registry import backend_of, module_source
+from chainrule.codegen.backends.registry import NUMPY, backend_of, module_files, style_of
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import NOTEBOOK, PDF, TEXTS, document_files
@@ -28,28 +28,35 @@ HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}")
 def write_module(
     derivation: Derivation,
     path: str | Path,
-    style: str = "plain",
+    style: str | None = None,
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
     verify: bool = True,
+    target: str = NUMPY,
 ) -> Path:
     """The module of a derivation as a file, all checked as by a build: every step, and the gradients against numeric ones.
 
     `derivatives` are those that it computes: "gradient", "hvp" (the Hessian times a direction), "hessian". Without `verify` nothing is
-    checked.
+    checked. Of the target "c" the file is called NAME_c.py, and NAME.c and NAME.h are written beside it.
 
     Raises:
         InvalidDescription: where the style or a derivative is unknown, or the file was edited by hand and `force` is not
             given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
-    target = _with_suffix(path, [backend_of(style).ending])
+    style = style_of(target, style)
+    backend = backend_of(style)
+    file = _with_suffix(path, [f".{backend.ending.rpartition('.')[2]}"])
+    needed = f"{derivation.system.name}{backend.ending}"
+    if target != NUMPY and file.name != needed:
+        raise InvalidDescription(f"{file}: found the name {file.name!r}; expected {needed!r}, which finds its files in C")
     title = description_of(derivation).front.title
     if verify:
-        source = verified_module(derivation, title, derivatives, style).source
+        made = verified_module(derivation, title, derivatives, style).made
     else:
-        source = module_source(derivation, title, derivatives=derivatives, style=style)
-    return write_all(target.parent, {target.name: source}, force)[0]
+        made = module_files(derivation, title, derivatives=derivatives, style=style)
+    write_all(file.parent, {file.name: made.source, **made.beside}, force)
+    return file
 
 
 def write_handout(

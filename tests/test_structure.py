@@ -84,9 +84,13 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms program backends/numpy "
         "backends/fast/scalar backends/fast/ir backends/fast/passes backends/fast/source"
     ),
+    "codegen/backends/c": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms formulas program backends/numpy "
+        "backends/fast backends/fast/ir backends/fast/passes backends/fast/source"
+    ),
     "codegen/backends": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
-        "words templating formulas program backends/numpy backends/fast"
+        "words templating formulas program backends/numpy backends/fast backends/c"
     ),
     "codegen/checking": (
         "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "

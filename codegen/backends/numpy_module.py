@@ -40,6 +40,8 @@ from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import Numbers, System
 
+from .module_files import ModuleFiles
+
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
@@ -75,9 +77,13 @@ def source_with(
         summary=summary(system),
         version=own_version(),
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
-        parameters=[_parameter(system, tensor) for tensor in system.parameters],
+        parameters=[parameter_text(system, tensor) for tensor in system.parameters],
         cached=[
-            {"name": system.described_name(name), "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
+            {
+                "name": system.described_name(name),
+                "shape": shape_text(system, system.tensors[name]),
+                "type": cache_type(system.tensors[name]),
+            }
             for name in program.cached
         ],
         initial_values=initial_values(system),
@@ -87,10 +93,10 @@ def source_with(
         data=", ".join(system.described_name(tensor.name) for tensor in (*system.inputs, *system.targets)),
         drawn=", ".join(tensor.name for tensor in (*system.inputs, *system.targets)),
         called_otherwise=arguments_called_otherwise(system),
-        init_sizes=_init_sizes(system),
+        init_sizes=init_sizes(system),
         forward=_forward(forward, program),
         backward=_backward(backward, program, derivation),
-        kinks=_kinks(system),
+        kinks=kinks_said(system),
         cost=_cost(cost, program),
         output=system.described_name(output.name) if output else None,
         output_shape=shape_text(system, output) if output else None,
@@ -114,12 +120,19 @@ def source_with(
         tolerance=repr(GRADIENT_TOLERANCE),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
         spread=(0.1 if derivation.network else 0.5) * draw.scale,
-        shift=_shift(draw),
+        shift=shift(draw),
     )
-    return _single_blank_lines(rendered)
+    return single_blank_lines(rendered)
 
 
-def _shift(draw: TensorDraw) -> str:
+def numpy_files(
+    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
+) -> ModuleFiles:
+    """The same as a back end gives it: nothing is needed beside it."""
+    return ModuleFiles(source_with(further, derivation, title, draw, style, without))
+
+
+def shift(draw: TensorDraw) -> str:
     """What the self-check adds to its random parameters."""
     if draw.everywhere:
         return f" + {draw.shift!r}"
@@ -166,18 +179,20 @@ def parameter_count(system: System) -> int:
     return total
 
 
-def _type(tensor: Tensor) -> str:
+def cache_type(tensor: Tensor) -> str:
+    """The type of a field of the cache."""
     return "np.ndarray" if tensor.axes else "np.floating"
 
 
-def _init_sizes(system: System) -> str:
+def init_sizes(system: System) -> str:
     """Keywords for sizes of parameters that are not fixed."""
     letters = dict.fromkeys(axis_name(letter) for tensor in system.parameters for letter in tensor.axes)
     sizes = sample_sizes(system)
     return "".join(f", {size_name(axis)}={sizes[axis]}" for axis in letters if system.axes[axis].size is None)
 
 
-def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
+def parameter_text(system: System, tensor: Tensor) -> dict[str, str]:
+    """Name, shape and first values of a parameter, for the template."""
     name, shape = system.described_name(tensor.name), shape_text(system, tensor)
     variance = initial_variance(system, tensor)
     drawn = f"rng.standard_normal({shape})"
@@ -237,7 +252,7 @@ KINK_WORDS = {
 }
 
 
-def _kinks(system: System) -> str:
+def kinks_said(system: System) -> str:
     """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
     said = " ".join(ENGLISH[key].format(**KINK_WORDS) for key in kinks(system))
     lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
@@ -249,7 +264,7 @@ def _cost(cost: Sequence[Statement], program: Program) -> Body:
     return Body(_broken(later_lines(cost, program).lines), lines_of(cost, program.system), (f"return float({name})",))
 
 
-def _single_blank_lines(source: str) -> str:
+def single_blank_lines(source: str) -> str:
     """At most two empty lines in a row, and two before each function and class; the template need not count them."""
     lines: list[str] = []
     for line in source.splitlines():
@@ -264,13 +279,14 @@ def _single_blank_lines(source: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def module_test_source(system: System, further: FurtherDerivatives | None = None) -> str:
-    """The test that ships with the module."""
+def module_test_source(system: System, further: FurtherDerivatives | None = None, behind: str = "") -> str:
+    """The test that ships with the module, whose name has something `behind` the network's."""
     second, derived = (further.second, further.derived) if further else (None, None)
     first = system.inputs[0].name if system.inputs else None
-    module = free_name(system.name, OWN_NAMES_OF_TEST)
+    name = system.name + behind
+    module = free_name(name, OWN_NAMES_OF_TEST)
     return text_template("module_test.py.jinja").render(
-        name=system.name,
+        name=name,
         module=module,
         first_input=first,
         variable=free_name(first, {*OWN_NAMES_OF_TEST, module}) if first else None,

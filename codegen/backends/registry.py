@@ -1,4 +1,4 @@
-"""The target languages of modules: for each what it is, its styles, how its files are called, and who prints and loads them."""
+"""The targets of modules: for each what it is, its styles, how its files are called, and who prints and loads them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.system.system import System
 
-from .numpy_module import module_test_source, source_with
-from .source_loading import load_source
+from .c_module import c_files, c_test
+from .module_files import ModuleFiles
+from .numpy_module import module_test_source, numpy_files
+from .source_loading import load_c, load_files
 
 #: Further derivatives, the derivation, a title, how the self-check draws parameters, a style, and passes that are left out.
-Render = Callable[[FurtherDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str]], str]
+Render = Callable[[FurtherDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str]], ModuleFiles]
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """`render` writes a module's source, `render_test` that of the test beside it; `load` makes a module of a source and a name.
+    """`render` writes a module and the files that it needs, `render_test` the test beside it; `load` makes a module of them and a name.
 
-    The styles, each with what it is for, have names that no other back end's have.
+    The styles, each with what it is for, have names that no other back end's have; the first is the usual one. Behind the network's name
+    a module's file has an `ending`.
     """
 
     meaning: str
@@ -31,20 +34,38 @@ class Backend:
     ending: str
     render: Render
     render_test: Callable[[System, FurtherDerivatives | None], str]
-    load: Callable[[str, str], ModuleType]
+    load: Callable[[ModuleFiles, str], ModuleType]
 
-    def files(self, source: str, system: System, further: FurtherDerivatives | None) -> dict[str, str]:
-        """A module and its test, by the names of their files."""
-        return {f"{system.name}{self.ending}": source, f"test_{system.name}{self.ending}": self.render_test(system, further)}
+    def files(self, made: ModuleFiles, system: System, further: FurtherDerivatives | None) -> dict[str, str]:
+        """A module, what it needs and its test, by the names of their files."""
+        test = self.render_test(system, further)
+        return {**made.beside, f"{system.name}{self.ending}": made.source, f"test_{system.name}{self.ending}": test}
 
 
+#: The usual target, whose modules documents show.
+NUMPY = "numpy"
 BACKENDS: dict[str, Backend] = {
-    "numpy": Backend(
-        "functions of NumPy arrays", {"plain": "to be read", "fast": "to be run"}, ".py", source_with, module_test_source, load_source
+    NUMPY: Backend(
+        "functions of NumPy arrays", {"plain": "to be read", "fast": "to be run"}, ".py", numpy_files, module_test_source, load_files
     ),
+    "c": Backend("C99, and Python that compiles and calls it", {"c": "to be run without Python too"}, "_c.py", c_files, c_test, load_c),
 }
 #: Every style of a module's code with what it is for.
 STYLES: dict[str, str] = {style: meaning for backend in BACKENDS.values() for style, meaning in backend.styles.items()}
+
+
+def style_of(target: str, style: str | None) -> str:
+    """A style of a target: its usual one where none is named.
+
+    Raises:
+        InvalidDescription: where there is no such target, or it has not got the style.
+    """
+    if target not in BACKENDS:
+        raise InvalidDescription(f"unknown target {target!r}; {expected_one_of(target, BACKENDS)}")
+    styles = BACKENDS[target].styles
+    if style is not None and style in STYLES and style not in styles:
+        raise InvalidDescription(f"the target {target} has no style {style}; leave one of the two out")
+    return style or next(iter(styles))
 
 
 def backend_of(style: str) -> Backend:
@@ -75,4 +96,16 @@ def module_source(
     Raises:
         InvalidDescription: where the style or a derivative is unknown.
     """
+    return module_files(derivation, title, draw, derivatives, style, without).source
+
+
+def module_files(
+    derivation: Derivation,
+    title: str | None = None,
+    draw: TensorDraw = DRAWS[0],
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> ModuleFiles:
+    """The same with the files that the module needs beside it."""
     return backend_of(style).render(further_derivatives(derivation, derivatives), derivation, title, draw, style, without)

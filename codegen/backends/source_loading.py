@@ -1,10 +1,18 @@
-"""Generated source as a live module, without a file."""
+"""Generated source as a live module, without a file, or with files in a folder of this process where it needs those."""
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import linecache
 import sys
+import tempfile
+from pathlib import Path
 from types import ModuleType
+
+from chainrule.symbolic.index.failures import InvalidDescription
+
+from .module_files import ModuleFiles
 
 
 def load_source(source: str, name: str) -> ModuleType:
@@ -15,4 +23,37 @@ def load_source(source: str, name: str) -> ModuleType:
     sys.modules[module.__name__] = module
     # Not under this file's own `annotations` feature: as when it is imported from a file.
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def load_files(made: ModuleFiles, name: str) -> ModuleType:
+    """The module of a back end that needs no files."""
+    return load_source(made.source, name)
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Removed when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="chainrule-c-")
+
+
+def load_c(made: ModuleFiles, name: str) -> ModuleType:
+    """The module of the C target, its files in a folder of their own, where they are compiled.
+
+    Raises:
+        InvalidDescription: where there is no compiler.
+    """
+    folder = Path(tempfile.mkdtemp(dir=_folder().name))
+    for file, text in made.beside.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    path = folder / f"{name}_c.py"
+    path.write_text(made.source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(f"generated_{name}_{folder.name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    if module.compiler() is None:
+        raise InvalidDescription("the C target needs a compiler: found none of cc, gcc, clang; pip install 'chainrule[c]' brings one")
     return module

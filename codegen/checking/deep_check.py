@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
-from chainrule.codegen.backends.registry import STYLES
+from chainrule.codegen.backends.registry import BACKENDS, NUMPY
 from chainrule.codegen.program.derived_functions import DerivedFunctions
 from chainrule.codegen.program.further_derivatives import GRADIENT, further_derivatives
 from chainrule.codegen.program.second_program import SecondDerivatives
@@ -76,7 +76,7 @@ def deep_check(
         CheckFailed: where no random tensors are found at which the cost is a number.
     """
     progress("generating the modules")
-    modules = {style: load(derivation, style=style, verify=False) for style in STYLES}
+    modules = {style: load(derivation, style=style, verify=False) for style in BACKENDS[NUMPY].styles}
     progress("evaluating every step on several random tensors")
     findings = step_findings(derivation, trials(derivation, seed, extent.trials))
     points = measured(derivation, seed, extent)
@@ -145,7 +145,7 @@ def _of_functions(
     """Their equations by steps, and the functions beside the equations, in both styles."""
     _ = derived.verified
     rows = []
-    for style in STYLES:
+    for style in BACKENDS[NUMPY].styles:
         module = load(derivation, derivatives=derivatives, style=style, verify=False)
         found = function_findings(derived, module, [measurements.point for measurements in points])
         rows += [replace(row, subject=f"{row.subject}, {style}") for row in found]

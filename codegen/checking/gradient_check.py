@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.codegen.backends.module_files import ModuleFiles
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
@@ -20,7 +21,7 @@ from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.checking.zero_adjoints import with_slopes
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .call_check import check_calls
@@ -35,16 +36,20 @@ MOST_ROWS = 30
 
 @dataclass(frozen=True)
 class CheckedModule:
-    """The source, the module made of it, and the largest relative error of each parameter's gradient.
+    """What was `made`, the module of it, and the largest relative error of each parameter's gradient.
 
     With further derivatives, which `errors` holds by their own names ("hessian W1"), also what they were made of.
     """
 
-    source: str
+    made: ModuleFiles
     module: ModuleType
     errors: dict[str, float]
     plan: CheckPlan
     further: FurtherDerivatives | None = None
+
+    @property
+    def source(self) -> str:
+        return self.made.source
 
     @property
     def second(self) -> SecondDerivatives | None:
@@ -153,13 +158,17 @@ def _checked_at(
     without: Collection[str],
 ) -> CheckedModule:
     backend = backend_of(style)
-    source = backend.render(further, derivation, title, draw, style, without)
-    module = backend.load(source, derivation.system.name)
-    with np.errstate(all="ignore"):
-        found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
+    made = backend.render(further, derivation, title, draw, style, without)
+    module = backend.load(made, derivation.system.name)
+    try:
+        with np.errstate(all="ignore"):
+            found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
+    except OSError as problem:
+        # A compiler that does not take what it is given.
+        raise InvalidDescription(str(problem)) from None
     # The largest; not a number where one of them is none.
     errors = {name: float(np.max([errors[name] for errors in found])) for name in found[0]}
-    return CheckedModule(source, module, errors, plan, further)
+    return CheckedModule(made, module, errors, plan, further)
 
 
 def never_moved(derivation: Derivation, module: ModuleType) -> list[str]:

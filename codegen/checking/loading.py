@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from types import ModuleType
 
-from chainrule.codegen.backends.registry import backend_of, module_source
+from chainrule.codegen.backends.registry import NUMPY, backend_of, module_files, style_of
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -18,18 +18,22 @@ __all__ = ["load", "load_source"]
 def load(
     derivation: Derivation,
     derivatives: Sequence[str] = GRADIENT,
-    style: str = "plain",
+    style: str | None = None,
     without: Collection[str] = frozenset(),
     verify: bool = True,
+    target: str = NUMPY,
 ) -> ModuleType:
     """The module generated from a derivation, imported; `derivatives`, `style` and `without` as for `module_source`.
 
+    The `target` is one of BACKENDS; where no style is named, it is the usual one of the target.
     Without `verify` it is neither looked at whether the derivation's equations hold nor whether the gradients are those of the cost.
 
     Raises:
         CheckFailed: where an equation or a gradient is wrong.
+        InvalidDescription: where a style, a target or a derivative is unknown, or the target has not got something.
     """
+    style = style_of(target, style)
     if verify:
         return verified_module(derivation, derivatives=derivatives, style=style, without=without).module
-    source = module_source(derivation, derivatives=derivatives, style=style, without=without)
-    return backend_of(style).load(source, derivation.system.name)
+    made = module_files(derivation, derivatives=derivatives, style=style, without=without)
+    return backend_of(style).load(made, derivation.system.name)

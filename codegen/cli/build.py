@@ -16,9 +16,15 @@ from .options import SPEC_HELP, Spec, derivatives_option, input_gradients_option
 
 
 def _styles() -> Mapping[str, str]:
-    from chainrule.codegen.backends.registry import STYLES
+    from chainrule.codegen.backends.registry import BACKENDS, NUMPY
 
-    return STYLES
+    return BACKENDS[NUMPY].styles
+
+
+def _targets() -> Mapping[str, str]:
+    from chainrule.codegen.backends.registry import BACKENDS
+
+    return {name: backend.meaning for name, backend in BACKENDS.items()}
 
 
 @click.command(name="build", epilog=SPEC_HELP)
@@ -28,6 +34,13 @@ def _styles() -> Mapping[str, str]:
     "--style",
     type=OneOf(_styles),
     help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]",
+)
+@click.option(
+    "--target",
+    type=OneOf(_targets),
+    default="numpy",
+    show_default=True,
+    help="What the module is written in: numpy, or c, which makes NAME.c, NAME.h and NAME_c.py, which compiles and calls them.",
 )
 @click.option(
     "--formats",
@@ -75,6 +88,7 @@ def build_command(
     spec: Spec,
     output: Path | None,
     style: str | None,
+    target: str,
     formats: tuple[str, ...],
     module_only: bool,
     training: bool,
@@ -105,6 +119,7 @@ def build_command(
       chainrule build 784-128-10 --activation relu --style fast
       chainrule build 784-128-10 --activation relu --explain --batch 64
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
+      chainrule build mazur.toml --target c
       chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --module-only
@@ -136,6 +151,8 @@ def build_command(
     if module_only and is_chosen:
         raise InvalidDescription("--module-only makes no documents; leave it out, or --formats")
     formats = () if module_only else formats
+    if target != "numpy" and (style or explain or training):
+        raise InvalidDescription("--style, --explain and --training go with --target numpy alone")
     style = style or ("fast" if explain or without else "plain")
     for option, is_given, needed, has_needed in (
         ("--explain", explain, "--style fast", style == "fast"),
@@ -179,6 +196,7 @@ def build_command(
             of_class,
             templates,
             TrainingChoices() if training else None,
+            target,
         )
         built = build(description, directory, choices, force, progress)
         if explain:

@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 #: How a comment looks in each kind of text; in others it is a line.
-COMMENTS = {".py": "# {}", ".toml": "# {}", ".tex": "% {}"} | dict.fromkeys((".html", ".md", ".svg", ".xml"), "<!-- {} -->")
+COMMENTS = (
+    {".py": "# {}", ".toml": "# {}", ".tex": "% {}"}
+    | dict.fromkeys((".c", ".h"), "/* {} */")
+    | dict.fromkeys((".html", ".md", ".svg", ".xml"), "<!-- {} -->")
+)
 #: Where it stands in JSON.
 KEY = "fingerprint"
 MARK = re.compile(r"\n[^\n]*chainrule fingerprint ([0-9a-f]{16})[^\n]*\n?\Z")

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
 
+from chainrule.codegen.backends.module_files import ModuleFiles
 from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.files.array_files import npz_bytes
 from chainrule.codegen.files.write import write_all, write_data
@@ -64,7 +65,7 @@ def begin(
             "choose another folder with -o, or replace it with --force"
         )
     script = script_source(derivation, choices, data.windows if isinstance(data, Text) else None, BEGINNING if beginning else "")
-    files = backend_of("fast").files(source, derivation.system, None)
+    files = backend_of("fast").files(ModuleFiles(source), derivation.system, None)
     write_all(directory, {f"{folder.name}.py": files[f"{folder.name}.py"], folder.script.name: script}, force)
     for name in (DATA, TEXT, PARTS, BEGINNING, WEIGHTS):
         (directory / name).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.codegen.backends.fast.workspace import open_sizes
+from chainrule.codegen.backends.fast.workspace_arguments import open_sizes
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.checking.random_array import NormalNumbers, random_array

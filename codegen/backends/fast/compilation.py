@@ -31,6 +31,8 @@ class Compilation:
     equations: Equations
     system: System
     is_parted: bool = False
+    #: Whether the parts compute the cost too, between the two.
+    has_cost: bool = False
     decided: Mapping[str, Order] = field(default_factory=dict)
     wished: Mapping[str, Order] = field(default_factory=dict)
     #: How the equations are lowered: with what they have in common computed once, and few entries first.
@@ -52,8 +54,9 @@ class Compilation:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """What is there at the end: the gradients, and the cost or the tensors of the forward pass."""
-        return (*self.program.outputs, *(self.program.kept if self.is_parted else (self.program.cost,)))
+        """What is there at the end: the gradients, and the cost or the tensors of the forward pass, or both."""
+        kept = self.program.kept if self.is_parted else ()
+        return (*self.program.outputs, *kept, *((self.program.cost,) if self.has_cost or not self.is_parted else ()))
 
     def lowered(self) -> Compilation:
         """With the operations of the equations.

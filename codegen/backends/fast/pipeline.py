@@ -49,8 +49,18 @@ def fast_parts(
     return parts[0], parts[1]
 
 
-def _compiled(at: Compilation, taken: Collection[str], without: Collection[str]) -> Fast:
+def compiled(at: Compilation, without: Collection[str]) -> Compilation:
+    """A program after all passes of the table but those it is `without`.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
     for each in PASSES:
         at = each.otherwise(at) if each.name in without else each.run(at)
+    return at
+
+
+def _compiled(at: Compilation, taken: Collection[str], without: Collection[str]) -> Fast:
+    at = compiled(at, without)
     source = PassesSource(at.program, at.system, at.layouts, at.memory, at.stacked, sorted(taken))
     return Fast(at.program, at.system, at.operations, at.memory, source, (), at.scalar)

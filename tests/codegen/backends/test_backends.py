@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from chainrule import Dense, InvalidDescription, Network, derive, load, write_module
+from chainrule.codegen.backends.module_files import ModuleFiles
 from chainrule.codegen.backends.registry import BACKENDS, STYLES, Backend, backend_of, module_source
 from chainrule.symbolic.derivation.derivation import Derivation
 
@@ -25,8 +26,8 @@ def test_every_style_has_one_back_end() -> None:
 
 
 def test_another_target_language_is_a_row(derivation: Derivation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def names(second: object, derivation: Derivation, *_: object) -> str:
-        return " ".join(equation.tensor.name for equation in derivation.system.equations) + "\n"
+    def names(second: object, derivation: Derivation, *_: object) -> ModuleFiles:
+        return ModuleFiles(" ".join(equation.tensor.name for equation in derivation.system.equations) + "\n")
 
     styles = {"names": "to be counted"}
     listing = Backend("names of equations", styles, ".md", names, lambda *_: "", lambda *_: ModuleType("net"))
@@ -34,4 +35,4 @@ def test_another_target_language_is_a_row(derivation: Derivation, monkeypatch: p
     assert module_source(derivation, style="names") == "z1 a1 C\n"
     assert load(derivation, style="names", verify=False).__name__ == "net"
     assert "z1 a1 C" in write_module(derivation, tmp_path / "net.md", style="names", verify=False).read_text()
-    assert list(listing.files("", derivation.system, None)) == ["net.md", "test_net.md"]
+    assert list(listing.files(ModuleFiles(""), derivation.system, None)) == ["net.md", "test_net.md"]

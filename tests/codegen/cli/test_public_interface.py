@@ -26,7 +26,7 @@ from chainrule.codegen.cli.main import main_group
 
 #: Arguments and options of every command.
 COMMANDS = {
-    "build": "spec -o --output --style --formats --module-only "
+    "build": "spec -o --output --style --target --formats --module-only "
     "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --training --templates --force",
     "derive": "spec --wrt --of --level --latex --notation --language",
     "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
@@ -58,13 +58,13 @@ LISTS = {
 #: Parameters of the Python functions, those without a default first.
 SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", "wrt"),
-    load: ("derivation", "style verify"),
+    load: ("derivation", "style target verify"),
     mark: ("derivation work", "function"),
     from_keras: ("model", "cost name training"),
     from_onnx: ("model", "cost name"),
     from_torch: ("module example_inputs", "cost name"),
     summary: ("derivation", "batch"),
-    write_module: ("derivation path", "style force verify"),
+    write_module: ("derivation path", "style target force verify"),
     write_handout: ("derivation path", "title notation force language length"),
 }
 #: Functions of a generated module and the names of their parameters.

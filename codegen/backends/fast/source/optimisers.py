@@ -30,6 +30,9 @@ from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.layers.optimisers import Optimiser
 from chainrule.symbolic.system.system import Equation, System
 
+#: What is updated, the formula as text, and the operations.
+Update = tuple[str, str, Sequence[Operation]]
+
 
 @dataclass(frozen=True)
 class OptimiserSteps:
@@ -41,6 +44,13 @@ class OptimiserSteps:
 
 def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
     """`w` and the state are written over, `g` is read."""
+    flattening, updates = optimiser_operations(optimiser)
+    places = _Places(flattening, ("w", *optimiser.state), updates)
+    return OptimiserSteps(tuple(places.lines(NumpySource(flattening.system))), places.count)
+
+
+def optimiser_operations(optimiser: Optimiser) -> tuple[Flattening, list[Update]]:
+    """The formulas as operations on numbers: of each what it updates, the formula as text, and its operations."""
     constants = dict.fromkeys([*optimiser.constants, "t"], 0.0)
     system = System(optimiser.name, {}, {}, (), constants)
     flattening = Flattening(system, _is_whole)
@@ -48,14 +58,13 @@ def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
     for name in (*written, "g"):
         flattening.given(name, (), ElementType.FLOAT, Origin.CALL)
     text = PlainPrinter()
-    updates: list[tuple[str, str, Sequence[Operation]]] = []
+    updates: list[Update] = []
     for name, expression in optimiser.expressions:
         before = len(flattening.operations)
         is_written = name in written
         flattening.equated(Equation(Tensor(name, (), Role.INTERMEDIATE), expression), array_form(expression), is_written)
         updates.append((name, f"{name} := {text.text(expression)}", flattening.operations[before:]))
-    places = _Places(flattening, written, updates)
-    return OptimiserSteps(tuple(places.lines(NumpySource(system))), places.count)
+    return flattening, updates
 
 
 def optimiser_method(optimiser: Optimiser, system: System) -> dict[str, object]:
@@ -86,7 +95,7 @@ def _is_whole(_name: str, _letters: Letters) -> bool:
 class _Places:
     """Where the operations of one step write: into what they update, or one of few arrays for intermediate values."""
 
-    def __init__(self, flattening: Flattening, written: Sequence[str], updates: Sequence[tuple[str, str, Sequence[Operation]]]) -> None:
+    def __init__(self, flattening: Flattening, written: Sequence[str], updates: Sequence[Update]) -> None:
         self.written, self.updates = written, updates
         self.operations = [operation for _, _, operations in updates for operation in operations]
         self.last = {entry.name: number for number, operation in enumerate(self.operations) for entry in operation.entries}

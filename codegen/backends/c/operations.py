@@ -1,0 +1,247 @@
+"""One operation, or several of every entry, as loops of C."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sympy import Symbol
+
+from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Scalar
+from chainrule.codegen.backends.fast.passes.array_layout import sides
+from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.program.array_sizes import ArraySizes
+from chainrule.symbolic.index.affine_index import AffineIndex
+from chainrule.symbolic.system.system import Equation
+
+from .code import Block, Code, looped, scoped
+from .comments import comment
+from .functions import FUNCTIONS
+from .names import Names
+from .nests import Nest, renamed
+from .places import Places, refused
+from .scalars import scalar
+
+
+class OperationCode:
+    """Prints the operations of one program. `real` is the type of numbers, `held` says which values have arrays."""
+
+    def __init__(self, places: Places, real: str, names: Names, held: set[str], equations: Mapping[str, Equation]) -> None:
+        self.places, self.real, self.names, self.held, self.equations = places, real, names, held, equations
+        self.array_sizes = ArraySizes(places.system)
+        #: The equation that the lines before belong to.
+        self.equation = ""
+
+    def nest(self, nest: Nest) -> list[Code]:
+        """With the equations above."""
+        if nest.is_entrywise:
+            return self.entrywise(nest)
+        (operation,) = nest.operations
+        return [*self.heading(operation), *self.one(operation)]
+
+    def heading(self, operation: Operation) -> list[str]:
+        """The equation for which something is computed, above the first of its lines."""
+        if operation.equation == self.equation or operation.equation not in self.equations:
+            return []
+        self.equation = operation.equation
+        return ["", *comment(equation_with_shape(self.places.system, self.equations[operation.equation]))]
+
+    def variables(self, letters: Sequence[Symbol]) -> dict[Symbol, str]:
+        return {letter: self.names.of(("letter", str(letter)), str(letter)) for letter in letters}
+
+    def loops(self, letters: Sequence[Symbol], variables: Mapping[Symbol, str]) -> list[tuple[str, str]]:
+        return [(variables[letter], self.places.sizes.of_letter(letter)) for letter in letters]
+
+    # Functions of every entry.
+
+    def entrywise(self, nest: Nest) -> list[Code]:
+        variables = self.variables(nest.letters)
+        heading = self.heading(nest.operations[0])
+        body: list[str] = []
+        for operation in nest.operations:
+            own = {letter: variables[other] for letter, other in renamed(nest, operation, self.places).items()}
+            body += [line for line in self.heading(operation) if line]
+            value = self.value(operation, own, nest.made)
+            name = operation.result.name
+            is_test = self.places.values[name].kind is ElementType.TEST
+            is_read = any(entry.name == name for other in nest.operations for entry in other.entries)
+            if name not in self.held:
+                body.append(f"const {'int' if is_test else self.real} {self.local(name)} = {value};")
+            elif is_read:
+                body.append(f"const {'int' if is_test else self.real} {self.local(name)} = {value};")
+                body.append(f"{self.entry(operation.result, own)} = {self.local(name)};")
+            else:
+                body.append(f"{self.entry(operation.result, own)} = {value};")
+        return [*heading, *looped(self.loops(nest.letters, variables), body)]
+
+    def local(self, name: str) -> str:
+        return self.names.of(("value", name), name)
+
+    def entry(self, operand: ArrayOperand, variables: Mapping[Symbol, str]) -> str:
+        return self.places.entry(operand, variables)
+
+    def value(self, operation: Operation, variables: Mapping[Symbol, str], made: set[str]) -> str:
+        """What a function of every entry gives."""
+        operands = [self.operand(operand, variables, made) for operand in operation.operands]
+        kinds = [self.kind(operand) for operand in operation.operands]
+        if operation.function == "multiply" and kinds.count(ElementType.TEST) == 1:
+            # 0 times what is no number would be none; what a test leaves out is 0.
+            test, other = operands if kinds[0] is ElementType.TEST else operands[::-1]
+            return f"{test} ? {other} : 0"
+        if operation.function == "erf" and len(operands) == 2:
+            return f"erf({operands[1]} * {operands[0]})"
+        if operation.function == "copy" and kinds[0] is not ElementType.FLOAT:
+            return f"({self.real}){operands[0]}"
+        if operation.function not in FUNCTIONS:
+            raise refused(self.places.system.name, f"function {operation.function}")
+        return FUNCTIONS[operation.function].format(*operands)
+
+    def kind(self, operand: Operand) -> ElementType:
+        return self.places.values[operand.name].kind if isinstance(operand, ArrayOperand) else ElementType.FLOAT
+
+    def operand(self, operand: Operand, variables: Mapping[Symbol, str], made: set[str] | frozenset[str] = frozenset()) -> str:
+        if isinstance(operand, Scalar):
+            return f"({self.real}){scalar(operand.array, self.places.sizes)}"
+        if operand.name in made:
+            return self.local(operand.name)
+        return self.entry(operand, variables)
+
+    # The other operations, one at a time.
+
+    def one(self, operation: Operation) -> list[Code]:
+        match operation.function:
+            case "product":
+                return self.product(operation)
+            case "sum" | "max":
+                return self.reduction(operation)
+            case "inner":
+                return self.inner(operation)
+            case "pad" | "spread" | "placed":
+                return self.placed(operation)
+            case "gather":
+                return self.gather(operation)
+            case "scatter":
+                return self.scatter(operation)
+        raise refused(self.places.system.name, self.reason(operation))
+
+    def reason(self, operation: Operation) -> str:
+        """What an operation is that only NumPy's source has."""
+        said = self.places.at.program.reasons.get(operation.equation, operation.function)
+        return f"form of {operation.equation} ({said})"
+
+    def product(self, operation: Operation) -> list[Code]:
+        """Rows of the result, to which rows of an operand are added; or one entry after the other where those do not lie side by side."""
+        meeting, (left, right), result = sides(operation), operation.entries, operation.result
+        stored = self.places.layouts.stored(result)
+        over = operation.over
+        variables = self.variables((*stored, *over))
+        inner = stored[-1] if stored else None
+        if inner is not None and inner in meeting.rows:
+            left, right = right, left
+        factors = f"{self.entry(left, variables)} * {self.entry(right, variables)}"
+        out = self.entry(result, variables)
+        if inner is None or inner in meeting.shared or not self.is_side_by_side(right, inner) or not over:
+            outer = self.loops(stored, variables)
+            if not over:
+                return list(looped(outer, [f"{out} = {factors};"]))
+            total = self.names.of("total", "total")
+            sums = looped(self.loops(over, variables), [f"{total} += {factors};"])
+            return list(scoped(outer, [f"{self.real} {total} = 0;", *sums, f"{out} = {total};"]))
+        outer, last = self.loops(stored[:-1], variables), self.loops((inner,), variables)
+        cleared = looped(last, [f"{out} = 0;"])
+        added = looped([*self.loops(over, variables), *last], [f"{out} += {factors};"])
+        return list(looped(outer, [*cleared, *added]))
+
+    def is_side_by_side(self, entry: ArrayOperand, letter: Symbol) -> bool:
+        return str(self.places.of(entry.name).strides[entry.letters.index(letter)]) == "1"
+
+    def reduction(self, operation: Operation) -> list[Code]:
+        """Sums or maxima: of entries that lie side by side one after the other, else of rows."""
+        (entry,), result = operation.entries, operation.result
+        lies, stored = self.places.layouts.stored(entry), self.places.layouts.stored(result)
+        over = tuple(letter for letter in lies if letter in operation.over)
+        variables = self.variables((*lies, *(letter for letter in stored if letter not in lies)))
+        value, out = self.entry(entry, variables), self.entry(result, variables)
+        is_sum = operation.function == "sum"
+        start = "0" if is_sum else "-INFINITY"
+        if not stored or lies[-1] in operation.over:
+            total = self.names.of("total" if is_sum else "largest", "total" if is_sum else "largest")
+            step = f"{total} += {value};" if is_sum else _larger(total, value)
+            inner = looped(self.loops(over, variables), [step])
+            return list(scoped(self.loops(stored, variables), [f"{self.real} {total} = {start};", *inner, f"{out} = {total};"]))
+        cleared = looped(self.loops(stored, variables), [f"{out} = {start};"])
+        step = f"{out} += {value};" if is_sum else _larger(out, value)
+        return [*cleared, *looped(self.loops(lies, variables), [step])]
+
+    def inner(self, operation: Operation) -> list[Code]:
+        left, right = operation.entries
+        variables = self.variables(self.places.layouts.stored(left))
+        total = self.names.of("total", "total")
+        added = f"{total} += {self.entry(left, variables)} * {self.entry(right, variables)};"
+        loops = looped(self.loops(self.places.layouts.stored(left), variables), [added])
+        return [Block((f"{self.real} {total} = 0;", *loops, f"{self.entry(operation.result, {})} = {total};"))]
+
+    def placed(self, operation: Operation) -> list[Code]:
+        """Each entry of the operand at its place of the result."""
+        (entry,), result = operation.entries, operation.result
+        own = dict(zip(result.letters, entry.letters, strict=True)) if operation.function == "pad" else {}
+        places = [
+            AffineIndex(((own[letter], 1),), place.start) if own else place
+            for letter, place in zip(result.letters, operation.places, strict=True)
+        ]
+        stored = self.places.layouts.stored(result)
+        by_letter = dict(zip(result.letters, places, strict=True))
+        letters = tuple(letter for each in stored for letter in by_letter[each].letters)
+        variables = self.variables((*letters, *result.letters))
+        where, tests = [], []
+        for letter, place in zip(result.letters, places, strict=True):
+            text = self.affine(place, variables)
+            where.append(text)
+            ends, size = self.array_sizes.ends(place), self.places.sizes.of_letter(letter)
+            is_inside = place.is_plain or (ends is not None and size.isdigit() and ends[0] >= 0 and ends[1] < int(size))
+            if not is_inside:
+                tests.append(f"{text} >= 0 && {text} < {size}")
+        target = self.places.at_index(self.places.of(result.name), where)
+        value = self.entry(entry, variables)
+        if operation.function != "placed":
+            return list(looped(self.loops(letters, variables), [f"{target} = {value};"]))
+        cleared = looped(self.loops(stored, variables), [f"{self.entry(result, variables)} = 0;"])
+        line = f"{target} += {value};"
+        test = f"if ({' && '.join(tests)}) {line}" if tests else line
+        return [*cleared, *looped(self.loops(letters, variables), [test])]
+
+    def affine(self, place: AffineIndex, variables: Mapping[Symbol, str]) -> str:
+        text = " + ".join(variables[letter] if step == 1 else f"{step} * {variables[letter]}" for letter, step in place.steps)
+        if not text:
+            return str(place.start)
+        return f"{text} {'-' if place.start < 0 else '+'} {abs(place.start)}" if place.start else text
+
+    def labelled(self, operation: Operation, table: ArrayOperand, labels: Sequence[ArrayOperand], variables: Mapping[Symbol, str]) -> str:
+        """An entry of a table at the places that labels say."""
+        waiting = iter(labels)
+        indices = [
+            self.entry(next(waiting), variables) if place == BY_LABEL else self.affine(place, variables) for place in operation.places
+        ]
+        return self.places.at_index(self.places.of(table.name), indices)
+
+    def gather(self, operation: Operation) -> list[Code]:
+        table, *labels = operation.entries
+        stored = self.places.layouts.stored(operation.result)
+        variables = self.variables(stored)
+        line = f"{self.entry(operation.result, variables)} = {self.labelled(operation, table, labels, variables)};"
+        return list(looped(self.loops(stored, variables), [line]))
+
+    def scatter(self, operation: Operation) -> list[Code]:
+        """Zeros, to which single entries are added."""
+        values, *labels = operation.entries
+        result = operation.result
+        stored, lies = self.places.layouts.stored(values), self.places.layouts.stored(result)
+        variables = self.variables((*stored, *lies))
+        cleared = looped(self.loops(lies, variables), [f"{self.entry(result, variables)} = 0;"])
+        line = f"{self.labelled(operation, result, labels, variables)} += {self.entry(values, variables)};"
+        return [*cleared, *looped(self.loops(stored, variables), [line])]
+
+
+def _larger(held: str, value: str) -> str:
+    """What is no number is larger than any."""
+    return f"if ({value} > {held} || {value} != {value}) {held} = {value};"

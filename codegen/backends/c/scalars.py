@@ -1,0 +1,50 @@
+"""Numbers that are known before any data, as constant expressions of C."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from chainrule.codegen.program.array_sizes import size_name
+from chainrule.symbolic.forms.arrays import Apply, Array, Number, Read, Size
+from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.named_functions import written_out
+
+from .functions import FUNCTIONS
+from .sizes import CSizes
+
+#: Functions that are operations of several in an array program.
+WRITTEN_OUT = {
+    "sigmoid": "1 / (1 + exp(-{0}))",
+    "softplus": "log1p(exp({0}))",
+    "stop": "{0}",
+    "clip": "fmin(fmax({0}, {1}), {2})",
+    "relu": "fmax({0}, 0)",
+}
+
+
+def scalar(array: Array, sizes: CSizes, named: Collection[str] = ()) -> str:
+    """As a double, in brackets where it is more than a number; constants that are `named` are variables."""
+    match array:
+        case Number():
+            return number(float(written_out(array.value).evalf(30)))
+        case Size():
+            fixed = sizes.system.axes[array.axis].size
+            return f"(double){sizes.macro(size_name(array.axis))}" if fixed is None else number(float(fixed))
+        case Read() if array.name in named:
+            return array.name
+        case Read() if array.name in sizes.system.constants:
+            return number(float(sizes.system.constants[array.name]))
+        case Apply():
+            name = ELEMENTARY[array.function].ufunc or array.function if array.function in ELEMENTARY else array.function
+            pattern = WRITTEN_OUT.get(name) or FUNCTIONS[name]
+            return f"({pattern.format(*(scalar(argument, sizes, named) for argument in array.arguments))})"
+    raise AssertionError(f"{type(array).__name__} is no number")
+
+
+def number(value: float) -> str:
+    """A literal, in brackets where it has a sign."""
+    if value != value:
+        return "NAN"
+    if value in (float("inf"), -float("inf")):
+        return "INFINITY" if value > 0 else "(-INFINITY)"
+    return repr(value) if value >= 0 else f"({value!r})"

@@ -1,0 +1,226 @@
+"""Modules in C: the numbers of NumPy modules in both float types, without a warning of the compiler, or the reason why there is none."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from derived_networks import CORPUS, derived
+from test_fast import TOLERANCES, Exact, assert_close, drawn
+
+from chainrule import Dense, InvalidDescription, Network, derive, load, write_module
+from chainrule.codegen.backends.registry import module_files
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.layers.optimisers import OPTIMISERS
+
+#: Nothing that a compiler could say of a generated file is accepted; little optimisation, which takes most of the time.
+STRICT = "-O1 -Wall -Wextra -Werror -pedantic"
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity", "softplus", "elu", "selu", "gelu", "silu", "leaky_relu", "z/(1 + abs(z))")
+COSTS = ("quadratic", "squared_error", "mae", "huber", "hinge", "log(cosh(a - y))")
+#: What of the corpus has no C yet, with what the message says of it.
+REFUSED = {
+    "equations rounded_straight_through": "no stop(…)",
+    "equations truncated_recurrence": "no stop(…)",
+    "equations gate_of_the_largest": "no stop(…)",
+    "layers batch_norm of what was kept": "no stop(…)",
+    "equations crammer_singer_hinge": "no form of ds (argmax has no operation of its own)",
+    "equations character_model": "no form of dlogits (argmax has no operation of its own)",
+    "equations character_model_with_a_flat_weight_matrix": "no form of dlogits (argmax has no operation of its own)",
+    "equations max_over_an_axis": "no form of dh (argmax has no operation of its own)",
+    "equations max_pooling_overlapping": "no form of y",
+    "equations max_pooling_with_given_output_sizes": "no form of dh",
+    "equations max_pooling": "no form of y",
+    "equations average_pooling": "no form of y",
+    "equations lenet": "no form of dc2",
+    "equations concatenation_inside_of_a_recurrence": "no form of c",
+    "equations conv1d_of_any_size": "no form of y",
+    "equations conv1d_dilated_of_any_size": "no form of y",
+    "equations conv2d_of_any_size": "no form of y",
+    "equations conv2d_stride_of_any_size": "no form of y",
+    "equations convolution_and_pooling_of_any_size": "no form of z",
+    "equations transposed_convolution_2d_of_any_size": "no form of y",
+    "equations two_reads_that_limit_one_range": "no form of y",
+    "equations flatten_of_a_size_read_from_the_arrays": "no form of flat",
+    "layers max_pool1d": "no form of da1",
+    "layers max_pool2d": "no form of da1",
+    "layers max_pool2d overlapping": "no form of da1",
+    "layers max_pool2d beyond the edge": "no form of dv2",
+    "layers convolutional": "no form of da2",
+}
+
+
+@pytest.fixture(autouse=True)
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAINRULE_CFLAGS", STRICT)
+
+
+@pytest.mark.parametrize("name", [name for name in CORPUS if name not in REFUSED])
+def test_c_is_plain(name: str) -> None:
+    assert_c_is_plain(derived(name))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_has_no_c_is_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(InvalidDescription, match=re.escape(REFUSED[name])):
+        load(derived(name), target="c", verify=False)
+
+
+@pytest.mark.parametrize(("activation", "cost"), [*product(ACTIVATIONS[:2], COSTS), *product(ACTIVATIONS[2:], COSTS[:1])])
+def test_dense_networks(activation: str, cost: str) -> None:
+    constants = {"delta": 0.5} if cost == "huber" else {}
+    assert_c_is_plain(derive(Network(7, [Dense(5, activation), Dense(3, activation)], cost, constants=constants)))
+
+
+@pytest.mark.parametrize("targets", ["one_hot", "labels"])
+def test_a_dense_softmax_network(targets: str) -> None:
+    assert_c_is_plain(derive(Network(7, [Dense(5, "relu"), Dense(3, "softmax")], "cross_entropy", targets=targets)))
+
+
+def assert_c_is_plain(derivation: Derivation) -> None:
+    """Every call, with parameters where they are and copied, and each pass by itself."""
+    written, plain = load(derivation, target="c", verify=False), load(derivation, verify=False)
+    names, inputs = plain.Parameters._fields, len(derivation.system.inputs)
+    for name, tolerance in TOLERANCES.items():
+        params, data = drawn(plain, np.dtype(name))
+        with np.errstate(all="ignore"):
+            value, gradients = plain.cost_and_gradients(params, *data)
+            cache = plain.forward(params, *data[:inputs])
+        exact = Exact(derivation, plain, params, data)
+        for given in (written.Parameters(*params), written.packed(params)):
+            found_value, found = written.cost_and_gradients(given, *data)
+            assert [array.dtype for array in found] == [array.dtype for array in gradients]
+            assert [array.shape for array in found] == [array.shape for array in gradients]
+            assert_close(["cost", *names], [found_value, *found], [value, *gradients], tolerance, exact)
+        found_cache = written.forward(written.packed(params), *data[:inputs])
+        assert [np.shape(array) for array in found_cache] == [np.shape(array) for array in cache]
+        assert found_cache._fields == cache._fields
+        # A cache that NumPy has computed serves as well.
+        found = written.backward(written.packed(params), written.Cache(*cache), *data[inputs:])
+        assert_close(["cost", *names], [value, *found], [value, *gradients], tolerance, exact)
+
+
+@pytest.fixture(scope="module")
+def modules() -> tuple[ModuleType, ModuleType]:
+    derivation = derive(Network(7, [Dense(5, "tanh"), Dense(3, "softmax")], "cross_entropy", name="small"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHAINRULE_CFLAGS", STRICT)
+        written = load(derivation, target="c")
+        written.Workspace(2, np.float32)
+    return written, load(derivation)
+
+
+def test_the_tensors_of_the_forward_pass_are_those_of_numpy(modules: tuple[ModuleType, ModuleType]) -> None:
+    written, plain = modules
+    rng = np.random.default_rng(3)
+    params, (x, _) = plain.init(rng), plain.sample(rng)
+    for found, expected in zip(written.forward(written.packed(params), x), plain.forward(params, x), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(written.predict(written.packed(params), x), plain.predict(params, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_optimisers_are_those_of_numpy(modules: tuple[ModuleType, ModuleType], name: str, dtype: Any) -> None:
+    written, plain = modules
+    rng = np.random.default_rng(4)
+    params = plain.Parameters(*(array.astype(dtype) for array in plain.init(rng)))
+    _, gradients = plain.cost_and_gradients(params, *(array.astype(dtype) for array in plain.sample(rng)))
+    mine, theirs, state, other = written.packed(params), params, {}, {}
+    copied = written.Parameters(*(np.array(array) for array in params))
+    copied_state: dict[str, Any] = {}
+    workspace = written.Workspace(2, dtype)
+    for _ in range(3):
+        theirs = getattr(plain, name)(theirs, gradients, **other)
+        mine = getattr(written, name)(mine, gradients, **state)
+        in_place = getattr(workspace, name)(copied, gradients, **copied_state)
+        if OPTIMISERS[name].state:
+            (theirs, before), (mine, kept), (in_place, kept_copy) = theirs, mine, in_place
+            other, state, copied_state = {"state": before}, {"state": kept}, {"state": kept_copy}
+        assert in_place is copied
+        for found, expected in zip((*mine, *copied), (*theirs, *theirs), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12 if dtype is np.float64 else 1e-5, atol=1e-12)
+
+
+def test_the_header_states_the_bytes_of_a_workspace(tmp_path: Path) -> None:
+    derivation = derive(Network(7, [Dense(5, "relu"), Dense(3, "softmax")], "cross_entropy", name="net"))
+    write_module(derivation, tmp_path / "net_c.py", target="c", verify=False)
+    header = (tmp_path / "net.h").read_text()
+    (tmp_path / "main.c").write_text(
+        '#include <stdio.h>\n#include "net.h"\nint main(void) { printf("%zu", sizeof(net_workspace)); return 0; }\n'
+    )
+    for flags, kind in (([], "double"), (["-DNET_FLOAT"], "float")):
+        compiler = shutil.which("cc") or "gcc"
+        subprocess.run([compiler, "-std=c99", *flags, "main.c", "net.c", "-lm", "-o", "main"], cwd=tmp_path, check=True)
+        size = int(subprocess.run(["./main"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+        assert f"{size:,} bytes with {kind}" in header or f"{size:,} with {kind} for N = 1" in header
+    assert "malloc" not in (tmp_path / "net.c").read_text()
+
+
+def test_what_does_not_fit_is_named(modules: tuple[ModuleType, ModuleType]) -> None:
+    written, _ = modules
+    rng = np.random.default_rng(5)
+    params, (x, y) = written.init(rng), written.sample(rng)
+    for wrong, message in (((x[:, :3], y), "x: found shape"), ((x, y[:1]), "y: found shape"), ((x.astype(int), y), "x: found dtype")):
+        with pytest.raises(ValueError, match=message):
+            written.cost(params, *wrong)
+    with pytest.raises(ValueError, match="dtype: found float16"):
+        written.Workspace(2, np.float16)
+    with pytest.raises(ValueError, match="batch: found 0"):
+        written.Workspace(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"target": "d"}, "unknown target 'd'"),
+        ({"target": "c", "style": "fast"}, "the target c has no style fast"),
+        ({"target": "c", "derivatives": ("gradient", "hvp")}, "the C target has the cost and its gradients alone"),
+    ],
+)
+def test_what_it_has_not_got_is_said(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidDescription, match=message):
+        load(derive(Network(2, [Dense(3)], name="net")), verify=False, **arguments)
+
+
+def test_without_a_compiler_one_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    find = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *others: None if name == "ziglang" else find(name, *others))
+    with pytest.raises(InvalidDescription, match="needs a compiler: found none of cc, gcc, clang"):
+        load(derive(Network(2, [Dense(3)], name="net")), target="c", verify=False)
+
+
+def test_a_compiler_that_fails_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAINRULE_CFLAGS", "--no-such-option")
+    with pytest.raises(InvalidDescription, match=r"net\.c: cc failed: .*no-such-option"):
+        load(derive(Network(2, [Dense(3)], name="net")), target="c")
+
+
+#: Names that C, its headers or the module have themselves.
+HOSTILE = ("int", "main", "NAN", "work", "params", "gradients", "double", "total", "ptrdiff_t", "count", "n_t", "pow")
+
+
+@pytest.mark.parametrize("module", ["int", "main", "memcpy"])
+def test_hostile_names(module: str) -> None:
+    text = f"total[n] = sum(k, {' + '.join(f'{name}[k]' for name in HOSTILE[1:])})*NULL[n]\nlong = sum(n, (total[n] - int[n])**2)"
+    text = text.replace("total[k] + ", "")
+    parameters = [f"{name}[k]" for name in HOSTILE[1:] if name != "total"]
+    assert_c_is_plain(derive(system_from_equations(text, ["NULL[n]"], ["int[n]"], parameters, sizes={"k": 3}, name=module)))
+
+
+def test_a_title_cannot_end_a_comment(tmp_path: Path) -> None:
+    derivation = derive(Network(2, [Dense(3)], name="net"))
+    made = module_files(derivation, "net */ int x; /* what??/ \u202e \\", style="c")
+    for name, text in made.beside.items():
+        (tmp_path / name).write_text(text)
+    compiler = shutil.which("cc") or "gcc"
+    subprocess.run([compiler, "-std=c99", *STRICT.split(), "-c", "net.c"], cwd=tmp_path, check=True)
