@@ -93,9 +93,18 @@ def test_a_weight_that_the_cost_reads_as_well_has_more_than_one_path(tmp_path: P
     # The cost is a sum of 15 cases and 12 squares, which stays one by index.
     assert r"L &= \frac{1}{N} \, \sum_{n} \left(\sum_{j}" in page
     assert page.count("begin{cases}") < 6
-    # No example of the rule stands before.
-    assert "The other quantities" not in page
+    # Both paths of the example stand before.
+    assert "The local derivatives:" in page
+    assert page.index(r"\right|_{\text{direct}} &= \frac{1}{10}") < page.index("The other quantities follow")
     assert "In matrix notation $\\mathrm{d}W$ stands for" in page
+
+
+def test_a_weight_with_two_paths_is_derived_where_all_have_two(tmp_path: Path) -> None:
+    """Of word2vec's vectors each is read by two equations; what the exercise asks for is shown step by step, and has a number."""
+    page = handout("negative sampling", tmp_path)
+    assert "Step by step, for $V$:" in page
+    result = page[page.index("Substituted into the chain rule:") :]
+    assert re.match(r"[^#]*?p_\{n\} \\, \\left\(1 - p_\{n\}\\right\)[^#]*?\\tag\{\d+\}", result)
 
 
 def test_a_negative_cost_is_taken_off_in_brackets(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.
 MOST_ROWS, MOST_PATTERNS = 16, 24
+#: Of a weight whose gradient is shown step by step.
+MOST_PATHS = 3
 #: In em: two lines of a cell, and one.
 WIDEST_CELL, WIDEST_PART = 48.0, 22.0
 
@@ -64,11 +66,13 @@ def gradients_to_show(material: Material) -> list[Adjoint]:
 
 
 def weight_to_show(needed: list[Adjoint]) -> Adjoint | None:
-    """The first weight that one equation reads, at every step of which something is to be seen; or else a parameter with fewer axes."""
+    """Of what the fewest equations read, the first weight with something to be seen at every step; or else a parameter with fewer axes."""
     parameters = (adjoint for adjoint in needed if adjoint.tensor.role is Role.PARAMETER)
-    single = [adjoint for adjoint in parameters if len(adjoint.paths) == 1 and adjoint.is_first_of_kind]
-    most = max((min(len(adjoint.tensor.axes), 2) for adjoint in single), default=0)
-    return next((adjoint for adjoint in single if len(adjoint.tensor.axes) >= most), None)
+    shown = [adjoint for adjoint in parameters if adjoint.paths and adjoint.is_first_of_kind]
+    fewest = min((len(adjoint.paths) for adjoint in shown), default=0)
+    plainest = [adjoint for adjoint in shown if len(adjoint.paths) == fewest <= MOST_PATHS]
+    most = max((min(len(adjoint.tensor.axes), 2) for adjoint in plainest), default=0)
+    return next((adjoint for adjoint in plainest if len(adjoint.tensor.axes) >= most), None)
 
 
 def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:
@@ -79,7 +83,7 @@ def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:
     return [
         Paragraph(say("rule.example", parameter=Math(material.bare(adjoint.tensor.name)))),
         whole_rule(material, adjoint),
-        Paragraph(say("gradient.local")),
+        Paragraph(say("gradient.local" if len(adjoint.paths) == 1 else "gradient.locals")),
         *(local_derivative(material, path) for path in adjoint.paths),
         *explained_delta(material, adjoint),
         Paragraph(say("gradient.whole")),
