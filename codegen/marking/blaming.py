@@ -10,11 +10,12 @@ import ast
 from collections.abc import Sequence
 
 from .causes import by_cause, by_statement
+from .first_draw import gradients_at_most
 from .hypotheses import Case, by_value
 from .judgement import Judgement
 from .lines import Line, chain
 from .marked import Verdict
-from .replacing import right_value, usual_scales
+from .replacing import has_more, right_value, usual_scales
 from .scale import Pair
 from .steps import steps
 from .trial import Trial
@@ -31,7 +32,8 @@ def blamed(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
                 break
             value = right_value(trial.matcher, quantity, scale)
             other = trial.with_value(earlier, value)
-            if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
+            is_right = quantity in gradients_at_most(other) and quantity in other.right_gradients
+            if is_right or has_more(other, len(trial.right_gradients)):
                 return _by_text(case, before[:place]) or Judgement(earlier, quantity, Verdict.WRONG, trial, value)
     found = _cause(case) if line.rounds is not None or trial.is_in_loop(line) or reads_parts(line, trial) else None
     if found is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .convention import Convention, Layouts, conventions, own_convention
+from .first_draw import gradients_at_most, lines_at_most
 from .lines import Line
 from .matching import Matcher
 from .reference import Reference
@@ -53,7 +54,8 @@ class Conventions:
         are_own = bool(work.numbers & self.own_sizes) or (self.reference.has_other_windows and trial.has_wrong_forward)
         are_own = are_own or (trial.is_exhausted and not work.spent.is_over)
         if score[0] < len(self.reference.gradients) and are_own and self.with_own_sizes is not None:
-            other, own = self.with_own_sizes.best(work)
+            # Where every line is read, it is settled how arrays are laid out.
+            other, own = self.with_own_sizes.best(work, None if score[2] else [trial.matcher.layouts.convention])
             ranks = [(each[2], _rank(each)) for each in (other, score)]
             if ranks[0] > ranks[1] or (ranks[0] == ranks[1] and self.reference.has_other_windows):
                 return own
@@ -119,31 +121,36 @@ class Conventions:
     def own_sizes(self) -> frozenset[int]:
         return frozenset(axis.size for axis in self.reference.derivation.system.axes.values() if axis.size is not None and axis.size > 1)
 
-    def best(self, work: Work) -> tuple[Score, Trial]:
-        """A work under the convention of the best score, the first of equal ones."""
+    def best(self, work: Work, among: Iterable[Convention] | None = None) -> tuple[Score, Trial]:
+        """A work under the convention of the best score, of some or of all, the first of equal ones."""
         best: tuple[Score, Trial] | None = None
         settled: Convention | None = None
-        for convention in conventions(self.reference):
+        trial: Trial | None
+        for convention in among or conventions(self.reference):
             # Where all else is settled, biases may still have another shape.
             if work.spent.is_all and best is not None:
                 break
             if settled is not None and replace(convention, biases=settled.biases) != settled:
                 continue
+            before, trial = best, None
             for other in self.reductions(convention):
                 with work.spent.paused():
                     matcher = self.matcher(other)
                     assert matcher.right
-                trial = Trial(work, matcher)
-                if trial.is_exhausted:
+                trial = Trial(work, matcher) if trial is None else trial.by(matcher)
+                if trial.first_run.is_exhausted or (best is None and trial.is_exhausted):
                     return best or ((0, 0, 0, 0), trial)
+                if best is not None and len(gradients_at_most(trial)) + lines_at_most(trial) < _rank(best[0])[0]:
+                    continue
                 score, is_whole = self.score(trial)
                 if best is None or _rank(score) > _rank(best[0]):
                     best = score, trial
                 if is_whole:
                     break
-            if best is not None and best[0][0] == len(self.reference.gradients) and not best[0][2]:
+            assert best is not None
+            if best[0][0] == len(self.reference.gradients) and not best[0][2]:
                 break
-            if best is not None and settled is None and self.is_settled(best[0], len({(line.number, line.target) for line in trial.lines})):
+            if best is not before and settled is None and self.is_settled(*best):
                 settled = convention
                 if self.has_biases(best[1]):
                     break
@@ -156,10 +163,11 @@ class Conventions:
             return (convention,)
         return (convention, replace(convention, reduction="sum" if convention.reduction == "mean" else "mean"))
 
-    def is_settled(self, score: Score, lines: int) -> bool:
+    def is_settled(self, score: Score, trial: Trial) -> bool:
         """Whether no other convention can be meant: every line is read, and most gradients are right, or many lines."""
         gradients, count, unread, _ = score
-        return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(lines, 1))
+        lines = {(line.number, line.target) for line in trial.lines}
+        return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(len(lines), 1))
 
     def has_biases(self, trial: Trial) -> bool:
         """Whether a gradient of a bias is right, which has another shape where biases have one."""

@@ -59,7 +59,7 @@ class Line:
     def number(self) -> int:
         return self.first.line
 
-    @property
+    @cached_property
     def name(self) -> str:
         names = {one.name for one in self.recorded[0]}
         return self.first.name if len(names) == 1 else self.target.split("[")[0].split(".")[-1]

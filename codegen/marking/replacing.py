@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from .first_draw import gradients_at_most
 from .lines import Line
 from .matching import Matcher
 from .scale import ONE, Pair, Scale
@@ -31,9 +32,12 @@ def usual_scales(matcher: Matcher) -> Iterator[Scale]:
 
 def best_scale(line: Line, quantity: str, trial: Trial) -> Scale:
     """How many times the right value stands best in the place of a line."""
-    scales = usual_scales(trial.matcher)
-    counts = {scale: len(trial.with_value(line, right_value(trial.matcher, quantity, scale)).right_gradients) for scale in scales}
-    return max(counts, key=lambda scale: counts[scale])
+    most, best = -1, ONE
+    for scale in usual_scales(trial.matcher):
+        other = trial.with_value(line, right_value(trial.matcher, quantity, scale))
+        if has_more(other, most):
+            most, best = len(other.right_gradients), scale
+    return best
 
 
 def best_value(line: Line, wanted: Sequence[str], trial: Trial, scales: Sequence[Scale] = ()) -> tuple[str, Pair] | None:
@@ -47,7 +51,12 @@ def best_value(line: Line, wanted: Sequence[str], trial: Trial, scales: Sequence
             if trial.work.spent.is_all:
                 return found
             value = right_value(matcher, quantity, scale)
-            count = len(trial.with_value(line, value).right_gradients)
-            if count > most:
-                most, found = count, (quantity, value)
+            other = trial.with_value(line, value)
+            if has_more(other, most):
+                most, found = len(other.right_gradients), (quantity, value)
     return found
+
+
+def has_more(trial: Trial, count: int) -> bool:
+    """Whether more gradients than that are right; most works with another value are wrong at the first draw already."""
+    return len(gradients_at_most(trial)) > count and len(trial.right_gradients) > count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.letters import name_as_letter
@@ -173,6 +173,7 @@ class Spellings:
         return None if tensor is None else self.system.adjoint_name(tensor)
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A name in small letters, W_1, w[1] and W_{1} as w1."""
     return re.sub(r"_(?=\d)|[\[\]{}() ']", "", name.lower())

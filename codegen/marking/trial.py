@@ -32,6 +32,11 @@ class Trial:
     matcher: Matcher
     values: Values = UNCHANGED
     matches: dict[tuple[str, tuple[int, ...], bytes], Match | None] = field(default_factory=dict)
+    run_as: Trial | None = None
+
+    def by(self, matcher: Matcher) -> Trial:
+        """The same runs beside other gradients: those of the other reduction, for which a work reads no other arrays."""
+        return Trial(self.work, matcher, run_as=self)
 
     @cached_property
     def givens(self) -> tuple[GivenArrays, GivenArrays]:
@@ -41,11 +46,13 @@ class Trial:
 
     @cached_property
     def first_run(self) -> Run:
-        return self.work.run(self.givens[0], Changes(self.values[0]))
+        return self.work.run(self.givens[0], Changes(self.values[0])) if self.run_as is None else self.run_as.first_run
 
     @cached_property
     def runs(self) -> tuple[Run, Run]:
         """Where the first one is not read to its end, the second is not begun."""
+        if self.run_as is not None:
+            return self.run_as.runs
         run = self.first_run
         return run, run if run.is_exhausted else self.work.run(self.givens[1], Changes(self.values[1]))
 
@@ -56,7 +63,7 @@ class Trial:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return lines(*self.runs, self.matcher.beside)
+        return lines(*self.runs, self.matcher.beside) if self.run_as is None else self.run_as.lines
 
     def with_value(self, line: Line, value: Pair) -> Trial:
         """The same with another value for one line."""

@@ -17,6 +17,7 @@ from .hypotheses import Case, by_value
 from .lines import Line
 from .matching import as_row
 from .python.values import Value
+from .replacing import has_more
 from .scale import ONE, Scale, equal, multiple
 from .steps import is_changed_later, read, steps, target, together
 from .surroundings import around
@@ -43,6 +44,8 @@ IN_LOOPS = (
 ALWAYS_TRIED = 2
 #: Of the changes of one statement.
 MOST_RUNS = 60
+#: For which a work is run once; the commonest come first.
+AT_ONCE = 60
 #: Of a loop, in which values are compared.
 ROUNDS = 4
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
@@ -124,7 +127,7 @@ def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
     for each, value in zip(tried, values, strict=False):
         if isinstance(value, np.ndarray) and not case.trial.work.spent.is_all:
             other = case.trial.with_statement(case.line.statement, each.statement)
-            if len(other.right_gradients) > len(case.trial.right_gradients):
+            if has_more(other, len(case.trial.right_gradients)):
                 yield each
 
 
@@ -158,11 +161,15 @@ def _with(statement: Assignment, change: ChangedLine, second: ChangedLine | None
 def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone | None:
     """That of a line that is reached once in a call: its value alone says whether it is right."""
     trial = case.trial if case.line.rounds is None else case.trial.with_value(case.line, case.right)
-    # Most changes are wrong at the first draw already.
-    for draw, right in enumerate(case.right):
-        values = trial.values_at(case.line, [value for _, value in tried], draw) if tried else []
-        tried = [each for each, value in zip(tried, values, strict=False) if _is(value, right)]
-    return tried[0][0] if tried else None
+    for start in range(0, len(tried), AT_ONCE):
+        near = tried[start : start + AT_ONCE]
+        # Most changes are wrong at the first draw already.
+        for draw, right in enumerate(case.right):
+            values = trial.values_at(case.line, [value for _, value in near], draw) if near else []
+            near = [each for each, value in zip(near, values, strict=False) if _is(value, right)]
+        if near:
+            return near[0][0]
+    return None
 
 
 def _by_two(case: Case, tried: Sequence[Undone]) -> Undone | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -97,8 +97,7 @@ class CodeWork:
 
     def _call_methods(self, interpreter: Interpreter, value: DefinedClass, scope: Scope) -> None:
         owner = Holder(value.name, methods=value.methods, kinds=value.above | {value.name})
-        calls = [node.func for method in value.methods.values() for node in ast.walk(method.node) if isinstance(node, ast.Call)]
-        own = {each.attr for each in calls if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "self"}
+        own = {name for method in value.methods.values() for name in _called_of_itself(method.node)}
         if "__init__" in value.methods:
             interpreter.is_quiet = True
             self._call(interpreter, Defined(value.methods["__init__"].node, owner), scope)
@@ -114,6 +113,13 @@ class CodeWork:
             raise
         except (Unreadable, *REFUSED) as problem:
             _not_read(interpreter.run, function.node.lineno, Unreadable.of(problem).reason)
+
+
+@lru_cache(maxsize=1024)
+def _called_of_itself(method: ast.AST) -> frozenset[str]:
+    """The methods that one calls of its own object; every run of a work asks for them."""
+    calls = [node.func for node in ast.walk(method) if isinstance(node, ast.Call)]
+    return frozenset(each.attr for each in calls if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "self")
 
 
 def _not_read(run: Run, line: int, reason: Reason) -> None:
