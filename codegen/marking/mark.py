@@ -27,7 +27,7 @@ from .python.reader import read_code
 from .python.reasons import Reason
 from .python.recorded import Unread
 from .reference import Reference
-from .said import said, why
+from .said import failure, said, why
 from .spellings import COSTS, spellings_of
 from .steps import target
 from .work import Work
@@ -96,9 +96,10 @@ class Marker:
 
     def unread(self, file: str, problem: InvalidDescription) -> MarkedWork:
         """A work that cannot be read, with what the message about it says, and the line, 0 where it is none of one line."""
-        line = MarkedLine(problem.line, "", None, Verdict.UNREAD, None, str(problem))
+        message = failure(file, problem)
+        line = MarkedLine(problem.line, "", None, Verdict.UNREAD, None, message)
         gradients = self.conventions.reference.gradients
-        return MarkedWork(file, own_convention(self.conventions.reference), (line,), gradients, 0, len(gradients), str(problem))
+        return MarkedWork(file, own_convention(self.conventions.reference), (line,), gradients, 0, len(gradients), message)
 
     def read(self, text: str, file: str, function: str | None, ending: str) -> Work:
         """The code of a work, or its formulas."""

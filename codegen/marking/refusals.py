@@ -1,4 +1,4 @@
-"""What Python and NumPy say themselves where they refuse something, said in the language that is spoken."""
+"""What Python and NumPy say themselves where they refuse something, and what keeps a file from being read, as keys of sentences."""
 
 from __future__ import annotations
 

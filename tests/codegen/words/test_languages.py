@@ -49,8 +49,8 @@ CHINESE = [tag for tag in LANGUAGES if tag.startswith("zh")]
 FIELD = re.compile(r"\{\w+\}")
 #: Words in Latin letters that teachers of Chinese write, too: names of functions, of methods and of people, and what is code.
 NAMES = frozenset(
-    "Adam ELU FAC GELU GRU Grosse Hadamard Kronecker LSTM Leaky Martens NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU Transformer "
-    "ANSWER CODE False HERE True YOUR bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh "
+    "Adam ELU FAC GELU GRU Grosse Hadamard JSON Kronecker LSTM Leaky Martens NUL NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU "
+    "ANSWER CODE False HERE Transformer True UTF YOUR bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh "
     "softmax softplus step tanh tuple dz".split()
 )
 NETWORKS = ("mazur", "lenet", "residual", "second")
