@@ -11,6 +11,7 @@ from .convention import Convention, Layouts, conventions, own_convention
 from .first_draw import gradients_at_most, lines_at_most
 from .lines import Line
 from .matching import Matcher
+from .python.expressions import MODULES
 from .reference import Reference
 from .spellings import Spellings, number
 from .trial import Trial
@@ -202,6 +203,10 @@ def counts_examples(tree: ast.AST) -> bool:
             return True
         if isinstance(node, ast.Attribute) and node.attr in ("mean", "average"):
             return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sum":
+            of_array = not (isinstance(node.func.value, ast.Name) and node.func.value.id in MODULES)
+            if len(node.args) + of_array > 1:
+                return True
         if isinstance(node, ast.Name | ast.arg) and number(node.id if isinstance(node, ast.Name) else node.arg) == "examples":
             return True
     return False

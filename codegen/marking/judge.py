@@ -5,6 +5,7 @@ A wrong value is replaced by the right one and the work is run again: what then 
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
@@ -114,7 +115,7 @@ class Judge:
                 if best is not None:
                     return blamed(line, *best, trial)
             return self.of_match(line, match, trial)
-        if not any(value.any() for value in line.values) or trial.has_further_round(line):
+        if trial.has_further_round(line) or not (any(value.any() for value in line.values) or self.is_computed(line, named, trial)):
             return None
         begun = begun_right(line, named, trial)
         if begun is not None:
@@ -229,6 +230,11 @@ class Judge:
         last, shape = trial.last_of.get(gradient, line), self.matcher.right[gradient][0].shape
         has_shape = last.values[0].shape == shape != line.values[0].shape
         return last is not line and last.key == line.key and (gradient in trial.right_gradients or has_shape)
+
+    def is_computed(self, line: Line, named: str | None, trial: Trial) -> bool:
+        """Whether zeros are what a gradient is in the end, and not what it begins with: all entries of a − y may add up to 0."""
+        makes_zeros = any(isinstance(node, ast.Attribute) and node.attr.startswith("zeros") for node in ast.walk(line.statement))
+        return self.matcher.is_gradient(named) and trial.last_of.get(named or "") is line and not makes_zeros
 
     def is_used(self, line: Line, named: str) -> bool:
         """Whether an earlier line of the name is the quantity already, so that it is something else now."""

@@ -6,12 +6,13 @@ from functools import cache
 
 import pytest
 from further_reports import FURTHER_REPORTS
+from more_reports import MORE_REPORTS
 from reported_works import REPORTS as FIRST_REPORTS
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
 
-REPORTS = FIRST_REPORTS | FURTHER_REPORTS
+REPORTS = FIRST_REPORTS | FURTHER_REPORTS | MORE_REPORTS
 
 
 @cache
