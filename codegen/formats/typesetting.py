@@ -50,16 +50,16 @@ def typeset(name: str, source: str, others: Mapping[str, bytes] | None = None) -
         (place / f"{name}.tex").write_text(source, encoding="utf-8")
         for other, content in (others or {}).items():
             (place / other).write_bytes(content)
-        for _ in range(RUNS):
-            log = _run(place, name, source)
+        for number in range(RUNS):
+            log = _run(place, name, source, is_last=number == RUNS - 1)
         if found := MISSING_CHARACTER.search(log):
             raise InvalidDescription(f"{name}.pdf: there is no {found[1]} in {found[2].strip()}; {_remedy(source)}")
         return (place / f"{name}.pdf").read_bytes()
 
 
-def _run(place: Path, name: str, source: str) -> str:
-    """One run, in which TeX reads and writes in its own folder alone; its log."""
-    command = [PROGRAM, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", f"{name}.tex"]
+def _run(place: Path, name: str, source: str, is_last: bool) -> str:
+    """One run, in which TeX reads and writes in its own folder alone; its log. Only the last one makes the PDF of the pages."""
+    command = [PROGRAM, *(() if is_last else ("-no-pdf",)), "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", f"{name}.tex"]
     # TeX breaks the lines of its log, in the middle of a word, unless they may be long.
     limits = {"openin_any": "p", "openout_any": "p", "max_print_line": "2000"}
     clock = {"SOURCE_DATE_EPOCH": EPOCH, "FORCE_SOURCE_DATE": "1"}

@@ -21,19 +21,21 @@ def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[B
     while stack:
         node = stack.pop()
         yield node
+        parts = node.args
+        # Letters and numbers have nothing inside.
+        if not parts or (closed and isinstance(node, closed)):
+            continue
         match node:
-            case _ if isinstance(node, closed):
-                continue
             case Indexed():
-                stack.extend(reversed(node.args[1:]))
+                stack.extend(reversed(parts[1:]))
             case Sum():
                 stack.extend(limit[0] for limit in reversed(node.limits))
                 stack.append(node.function)
             case determinant():
                 # The entry of the inverse beside it has no part in its value.
-                stack.extend(reversed(node.args[:3]))
+                stack.extend(reversed(parts[:3]))
             case _:
-                stack.extend(reversed(node.args))
+                stack.extend(reversed(parts))
 
 
 def holds(expression: Basic, *kinds: type[Basic]) -> bool:

@@ -104,9 +104,10 @@ def test_every_document_is_written(network: str) -> None:
     """In every format; what is referred to is there, once; Chinese says nothing in English."""
     for page in (page for page in MATRIX if page.network == network):
         texts = {name: format_.render(document(page)) for name, format_ in TEXTS.items()}
-        anchors = [attributes["id"] for _, attributes in Outline(texts["html"]).tags if "id" in attributes]
+        tags = Outline(texts["html"]).tags
+        anchors = [attributes["id"] for _, attributes in tags if "id" in attributes]
         assert len(anchors) == len(set(anchors)), page
-        targets = {attributes["href"] for tag, attributes in Outline(texts["html"]).tags if tag == "a"}
+        targets = {attributes["href"] for tag, attributes in tags if tag == "a"}
         assert targets <= {f"#{anchor}" for anchor in anchors}, page
         set_numbers = re.findall(r"\\begin\{derivation\}\[(\d+)\]", texts["tex"])
         assert len(set_numbers) == len(set(set_numbers)), page

@@ -225,8 +225,9 @@ def compiled(source: str, folder: Path) -> str:
     if "{xeCJK}" in source:
         require_chinese()
     (folder / "page.tex").write_text(source, encoding="utf-8")
-    command = [program, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
-    for _ in range(2):
+    # Only the last run makes the PDF of the pages.
+    for without in (["-no-pdf"], []):
+        command = [program, *without, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
         run = subprocess.run(command, cwd=folder, env={**os.environ, "openin_any": "p"}, capture_output=True, timeout=120, check=False)
         assert run.returncode == 0, run.stdout.decode(errors="replace")[-1500:]
     # TeX breaks the lines of its log at 79 signs.

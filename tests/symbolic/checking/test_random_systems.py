@@ -1,5 +1,7 @@
 """Random systems of equations: every step holds, generated gradients agree with numeric ones, costs with a second reading of the text.
 
+Modules in `fast` style have the numbers of plain ones, in both float types.
+
 Systems are numbered; a failure prints the number and the equations.
 """
 
@@ -21,6 +23,7 @@ import sympy
 from numpy.typing import NDArray
 from random_systems import WORDS, RandomSystem, random_system
 from scalar_reading import SYMBOLS, Reading, step
+from test_fast import assert_fast_is_plain
 
 from chainrule import CheckFailed, InvalidDescription, derive
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
@@ -93,7 +96,7 @@ def systems_with_words() -> list[tuple[int, RandomSystem]]:
 
 @pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))
 def test_systems_are_right(chunk: int) -> None:
-    check_systems(systems()[chunk * CHUNK : (chunk + 1) * CHUNK])
+    check_systems(systems()[chunk * CHUNK : (chunk + 1) * CHUNK], in_fast_style=True)
 
 
 @pytest.mark.parametrize("chunk", range(SYSTEMS_WITH_WORDS // CHUNK))
@@ -101,12 +104,12 @@ def test_systems_with_words_are_right(chunk: int) -> None:
     check_systems(systems_with_words()[chunk * CHUNK : (chunk + 1) * CHUNK])
 
 
-def check_systems(some: Sequence[tuple[int, RandomSystem]]) -> None:
+def check_systems(some: Sequence[tuple[int, RandomSystem]], in_fast_style: bool = False) -> None:
     found = []
     for number, made in some:
         try:
             with np.errstate(all="ignore"):
-                found.append(check_system(made))
+                found.append(check_system(made, in_fast_style))
         except Exception as failure:
             raise AssertionError(f"system {number}: {type(failure).__name__}: {failure}\n{made}") from failure
     assert sum(result.startswith("refused") for result in found) <= CHUNK // 2
@@ -147,14 +150,16 @@ def is_small(made: RandomSystem) -> bool:
     return entries <= FEW_ENTRIES and len(made.description["equations"]) <= SHORT_TEXT
 
 
-def check_system(made: RandomSystem) -> str:
+def check_system(made: RandomSystem, in_fast_style: bool) -> str:
     """What became of a system: checked, also expanded, or refused with a message."""
 
     try:
         system = system_from_equations(**made.description)
-        derivation = derive(system)
     except InvalidDescription as refusal:
         return f"refused: {refusal}"
+    derivation = derive(system)
+    if in_fast_style:
+        assert_fast_is_plain(derivation)
     try:
         verify(derivation)
     except CheckFailed as failure:

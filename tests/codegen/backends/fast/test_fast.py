@@ -1,4 +1,7 @@
-"""Modules in `fast` style: the numbers of plain ones, in both float types, for every network of the corpus and for random systems."""
+"""Modules in `fast` style: the numbers of plain ones, in both float types, for every network of the corpus.
+
+Those of random systems are compared where these are derived: tests/symbolic/checking/test_random_systems.py.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +10,24 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, islice
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from derived_networks import CORPUS, derived
-from random_systems import random_system
 
-from chainrule import InvalidDescription, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.language.system_reader import system_from_equations
 
 #: The largest difference, relative to an array's largest entry.
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5}
-SYSTEMS = 300
-CHUNK = 20
-LONGEST_TEXT = 300
 
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_fast_is_plain(name: str) -> None:
     assert_fast_is_plain(derived(name))
-
-
-@pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))
-def test_fast_is_plain_for_random_systems(chunk: int) -> None:
-    short = (number for number in count() if len(random_system(number).description["equations"]) <= LONGEST_TEXT)
-    for number in islice(short, chunk * CHUNK, (chunk + 1) * CHUNK):
-        try:
-            system = system_from_equations(**random_system(number).description)
-        except InvalidDescription:
-            continue
-        try:
-            assert_fast_is_plain(derive(system))
-        except Exception as failure:
-            raise AssertionError(f"system {number}: {type(failure).__name__}: {failure}\n{random_system(number)}") from failure
 
 
 def assert_fast_is_plain(derivation: Derivation, without: Collection[str] = ()) -> None:
