@@ -19,7 +19,7 @@ from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Pow, Symbol
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.implicit import body, implicit
-from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes, substitute
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes, renamed, substitute
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
@@ -212,7 +212,7 @@ class _Problem:
         at = tuple(apart.get(letter, letter) for letter in reader.indices)
         # Of the cost the entry that is held is differentiated, of any other tensor every one.
         own = () if reader.tensor.role is Role.COST else at
-        equation = Equation(Tensor(reader.tensor.name, at, reader.tensor.role), reader.expression.xreplace(apart))
+        equation = Equation(Tensor(reader.tensor.name, at, reader.tensor.role), renamed(reader.expression, apart))
         wanted = self.tensor.own_entry
         derivative = differentiated(equation.expression, wanted)
         through = reader.tensor.at(*at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+import sympy
 from sympy import Basic, Expr, Indexed, Sum, Symbol
 
 from .axes import axis_name, fresh, limits
@@ -13,6 +14,8 @@ from .named_functions import BINDERS, bound_letters, determinant
 
 #: Expressions of which is kept how they are written: many formulas read the same sums.
 KEPT = 4096
+#: Functions that SymPy looks long at.
+WELL_KNOWN = (sympy.exp, sympy.tanh)
 
 
 def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[Basic]:
@@ -128,7 +131,7 @@ def bound_apart(expression: Expr, taken: set[Symbol]) -> Expr:
                 renamed[letter] = fresh(letter, avoid)
                 avoid = avoid | {renamed[letter]}
         return bound_sum(inside.xreplace(renamed), *(renamed.get(letter, letter) for letter in own))
-    return expression.func(*(bound_apart(part, taken) for part in expression.args))
+    return _of_parts(expression, tuple(bound_apart(part, taken) for part in expression.args))
 
 
 @lru_cache(maxsize=KEPT)
@@ -140,18 +143,37 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
     if isinstance(expression, BINDERS):
         return _tidy_binder(expression, taken)
     if isinstance(expression, Sum):
-        own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
+        return _tidy_sum(expression, taken)
+    return _of_parts(expression, tuple(tidy(part, taken) for part in expression.args))
+
+
+def _tidy_sum(expression: Sum, taken: frozenset[Symbol]) -> Expr:
+    own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
+    avoid = set(taken) | (free_letters(expression.function) - set(own))
+    chosen: dict[Symbol, Symbol] = {}
+    for letter in own:
+        chosen[letter] = fresh(letter, avoid)
+        avoid.add(chosen[letter])
+    inside = expression.function
+    if any(letter != new for letter, new in chosen.items()):
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
-        inside = bound_apart(expression.function, set(own)).xreplace(away)
-        renamed: dict[Symbol, Symbol] = {}
-        avoid = set(taken) | (free_letters(inside) - set(away.values()))
-        for letter in own:
-            chosen = fresh(letter, avoid)
-            avoid.add(chosen)
-            renamed[away[letter]] = chosen
-        inside = substitute(inside, renamed)
-        return bound_sum(tidy(inside, taken | frozenset(renamed.values())), *renamed.values())
-    return expression.func(*(tidy(part, taken) for part in expression.args))
+        inside = substitute(bound_apart(inside, set(own)).xreplace(away), {away[letter]: new for letter, new in chosen.items()})
+    written = tidy(inside, taken | frozenset(chosen.values()))
+    return expression if written is expression.function else bound_sum(written, *chosen.values())
+
+
+def renamed(expression: Expr, letters: Mapping[Symbol, Expr]) -> Expr:
+    """The expression with letters replaced, different ones by different ones."""
+    if expression in letters:
+        return letters[expression]
+    return _of_parts(expression, tuple(renamed(part, letters) for part in expression.args))
+
+
+def _of_parts(expression: Expr, parts: tuple[Basic, ...]) -> Expr:
+    """The expression with parts that have other letters; nothing else is new, and SymPy need not look whether exp(Σ u) is simpler."""
+    if parts == expression.args:
+        return expression
+    return expression.func(*parts, evaluate=False) if isinstance(expression, WELL_KNOWN) else expression.func(*parts)
 
 
 def _tidy_binder(expression: Expr, taken: frozenset[Symbol]) -> Expr:

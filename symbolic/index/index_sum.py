@@ -6,10 +6,11 @@ it was written, so this one leaves its inside alone. Nested sums are one sum ove
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import cast
 
 import sympy
-from sympy import Expr, Indexed, Integer, S, Tuple
+from sympy import Basic, Expr, Indexed, Integer, S, Tuple
 
 
 class IndexSum(sympy.Sum):  # type: ignore[misc]
@@ -29,6 +30,16 @@ class IndexSum(sympy.Sum):  # type: ignore[misc]
             function = function.function
         made = Expr.__new__(cls, function, *sorted(ranges, key=lambda limit: str(limit[0].name)))
         return cast(IndexSum, made)
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """As SymPy has it, gathered once: whoever differentiates asks for it again at every factor around."""
+        return set(self._free)
+
+    @cached_property
+    def _free(self) -> frozenset[Basic]:
+        own = {limit[0] for limit in self.limits}
+        return frozenset((self.function.free_symbols - own).union(*(end.free_symbols for limit in self.limits for end in limit[1:])))
 
     @property
     def is_number(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
 import sympy
@@ -73,6 +74,8 @@ def bounds(place: Expr, axis: str, tensors: Mapping[str, Tensor], axes: Mapping[
         return () if known and known.points_into == axis else (Bound(place, axis, True),)
     if isinstance(place, arg_max):
         return () if axis_name(place.args[1]) == axis else (Bound(place, axis, True),)
+    if is_letter(place) and axis_name(place) == axis:
+        return ()
     if affine(place) is None:
         return Bound(place, axis, False), Bound(place, axis, True)
     above, below = place, size_symbol(axis) - 1 - place
@@ -82,17 +85,31 @@ def bounds(place: Expr, axis: str, tensors: Mapping[str, Tensor], axes: Mapping[
 
 def is_never_negative(difference: Expr, axes: Mapping[str, Axis] | None = None) -> bool:
     """Whether a combination of letters and sizes is at least 0 at all positions of the letters."""
+    least = _least(difference)
+    if least is None or _is_nonnegative(least):
+        return least is not None
+    for _ in range(MOST_RULES):
+        following = least.xreplace(_known_sizes(least, axes or {}))
+        if following == least:
+            break
+        least = following
+    return _is_nonnegative(least)
+
+
+@cache
+def _least(difference: Expr) -> Expr | None:
+    """A combination with each letter where it is smallest; None where a letter counts in anything but whole numbers."""
     for letter in sorted(free_letters(difference), key=str):
         step = difference.coeff(letter)
         if not step.is_Integer or step == 0:
-            return False
+            return None
         difference = difference.xreplace({letter: S.Zero if step.is_positive else letter_size(letter) - 1})
-    for _ in range(MOST_RULES):
-        following = difference.xreplace(_known_sizes(difference, axes or {}))
-        if following == difference:
-            break
-        difference = following
-    return bool(expand(difference).is_nonnegative)
+    return difference
+
+
+@cache
+def _is_nonnegative(sizes: Expr) -> bool:
+    return bool(expand(sizes).is_nonnegative)
 
 
 def _known_sizes(expression: Basic, axes: Mapping[str, Axis]) -> dict[Symbol, Expr]:

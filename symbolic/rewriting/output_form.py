@@ -217,13 +217,15 @@ def _sum_through_output(total: Sum, equation: Equation, generator: Expr, solutio
 def _exchange(derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> dict[Expr, Expr]:
     """The generator's solution for the generator, wherever the derivative reads it without a letter that is summed over."""
     replaced: dict[Expr, Expr] = {}
+    exponentials = derivative.atoms(sympy.exp)
     for here, places in _occurrences(derivative, generator, equation, outside):
         output = equation.tensor.at(*(places.get(letter, letter) for letter in equation.indices))
         value = tidy(solution.xreplace(places), outside).xreplace({OUTPUT: output})
         replaced[here] = value
         # exp(z) beside exp(-z): one is the other's reciprocal.
-        if isinstance(here, sympy.exp):
-            replaced |= {sympy.exp(power * here.args[0]): value**power for power in (-2, -1, 2)}
+        if isinstance(here, sympy.exp) and exponentials - {here}:
+            powers = {sympy.exp(power * here.args[0]): power for power in (-2, -1, 2)}
+            replaced |= {other: value**power for other, power in powers.items() if other in exponentials}
     return replaced
 
 
@@ -236,7 +238,7 @@ def _occurrences(
     """
     entries = [part for part in nodes(generator) if isinstance(part, Indexed)]
     if len(entries) != 1 or set(entries[0].indices) - set(equation.indices):
-        return _elsewhere(derivative, generator, equation) or [(tidy(generator, outside), {})]
+        return _elsewhere(derivative, generator, equation, outside) or [(tidy(generator, outside), {})]
     inside, found = entries[0], []
     for part in nodes(derivative):
         if isinstance(part, Indexed) and part.base == inside.base and free_letters(part) <= free_letters(derivative):
@@ -247,12 +249,14 @@ def _occurrences(
     return found
 
 
-def _elsewhere(derivative: Expr, generator: Expr, equation: Equation) -> list[tuple[Expr, dict[Symbol, Expr]]]:
-    """A function of many entries, as the derivative reads it."""
-    (pattern,) = patterns((Equation(equation.tensor, generator),))
-    found = []
-    for part in dict.fromkeys(nodes(derivative)):
-        if isinstance(part, generator.func) and free_letters(part) <= free_letters(derivative):
+def _elsewhere(derivative: Expr, generator: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[tuple[Expr, dict[Symbol, Expr]]]:
+    """A function of many entries, as the derivative reads it; most often it reads it as it stands."""
+    found: list[tuple[Expr, dict[Symbol, Expr]]] = []
+    for part in dict.fromkeys(node for node in nodes(derivative) if isinstance(node, generator.func)):
+        if part == tidy(generator, outside):
+            found.append((part, {}))
+        elif free_letters(part) <= free_letters(derivative):
+            (pattern,) = patterns((Equation(equation.tensor, generator),))
             own = tidy(part)
             places = [places for places in bindings(pattern, nodes(part)) if tidy(substitute(generator, places)) == own]
             found += [(part, each) for each in places[:1]]
