@@ -126,7 +126,7 @@ class DescribedDerivation(Derivation):
         found = (*self.system.equations, *(adjoint.equation for adjoint in self.needed))
         return [(each.tensor.own_entry, each.expression, shape_text(self.system, each.tensor) if each.indices else "") for each in found]
 
-    @cached_property
+    @property
     def program(self) -> Program:
         from chainrule.codegen.program.program import lower
 

@@ -145,7 +145,7 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         by_inputs=None,
         labels=any(tensor.is_integer for tensor in data),
         declared=any(condition(tensor) for tensor in data),
-        optimisers=[optimiser_function(optimiser, system) for optimiser in OPTIMISERS.values()],
+        optimisers=[optimiser_function(optimiser) for optimiser in OPTIMISERS.values()],
         optimiser_code=module.optimisers,
         workspace={"places": tuple_text([str(stored_places(tensor, module.program.at.layouts.orders)) for tensor in system.parameters])},
         workspace_arguments=workspace_arguments(system, sizes),

@@ -114,7 +114,7 @@ def source_with(
         declared=any(condition(tensor) for tensor in (*system.inputs, *system.targets)),
         derived=derived,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
-        optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
+        optimisers=[optimiser_text(optimiser) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
         plan=check_plan(system),
         tolerance=repr(GRADIENT_TOLERANCE),

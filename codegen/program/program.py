@@ -12,6 +12,7 @@ from sympy import Add, Expr, Indexed, Mul, Piecewise, Sum, Symbol
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
+from chainrule.symbolic.derivation.once import once_for_each
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
 from chainrule.symbolic.index.axes import axis_name
@@ -86,6 +87,7 @@ class Program:
         return (*(tensor.name for tensor in self.system.inputs), *(name for name in names if name in self.system.tensors))
 
 
+@once_for_each
 def lower(derivation: Derivation) -> Program:
     """Every needed equation as an array.
 

@@ -18,7 +18,8 @@ from chainrule.symbolic.language.expression_reader import Scope, parse_expressio
 from chainrule.symbolic.language.written_order import written_order
 
 
-@dataclass(frozen=True)
+# One is told from another by being it: what is made of one is made once.
+@dataclass(frozen=True, eq=False)
 class Optimiser:
     """`updates` are made in order, each a name and its new value; the names in `state` are kept from step to step and start at 0."""
 

@@ -8,7 +8,6 @@ from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operand
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_operations
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.symbolic.layers.optimisers import Optimiser
-from chainrule.symbolic.system.system import System
 
 from .comments import comment
 from .functions import FUNCTIONS
@@ -57,9 +56,9 @@ def optimiser_code(optimiser: Optimiser, real: str) -> OptimiserCode:
     return OptimiserCode(optimiser.name, optimiser.title, optimiser.state, numbers, found, tuple(lines))
 
 
-def optimiser_function(optimiser: Optimiser, system: System) -> dict[str, object]:
+def optimiser_function(optimiser: Optimiser) -> dict[str, object]:
     """What the module in Python says of one, for its template."""
-    text, state = optimiser_text(optimiser, system), optimiser.state
+    text, state = optimiser_text(optimiser), optimiser.state
     first = [*(["0"] if optimiser.counts_steps else []), *("_zeros_like(params)" for _ in state)]
     kept = [*(["t"] if optimiser.counts_steps else []), *state]
     remembered = ", and the state to go on with" if state else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
@@ -11,6 +11,7 @@ from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.source import tuple_text
+from chainrule.codegen.program.program import lower
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
@@ -67,7 +68,7 @@ class WorkspaceText:
     target_names: str
     names_without_targets: str
     scalar: dict[str, str] | None
-    optimisers: list[dict[str, object]]
+    optimisers: list[Mapping[str, object]]
 
 
 def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str]) -> WorkspaceText:
@@ -76,12 +77,12 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     Raises:
         NotExpressible: where an equation has no array form.
     """
-    derivation = with_scaled_adjoints(derivation)
+    plain, derivation = lower(derivation), with_scaled_adjoints(derivation)
     system = derivation.system
-    known = Equations(system)
+    known = Equations(system, plain)
     made = fast(derivation, taken, without, known)
     forward, backward = fast_parts(derivation, taken, without, made, known)
-    steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
+    steps = [optimiser_method(optimiser) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"

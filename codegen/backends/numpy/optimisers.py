@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.layers.optimisers import Optimiser
@@ -15,9 +19,15 @@ def state_class(optimiser: Optimiser) -> str:
     return f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp")
 
 
-def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
-    """The source of one optimiser: its formulas for every array, and what it remembers."""
-    source, text = NumpySource(system), PlainPrinter()
+def own_system(optimiser: Optimiser) -> System:
+    """That of its formulas, which know no network."""
+    return System(optimiser.name, {}, {}, (), dict.fromkeys([*optimiser.constants, "t"], 0.0))
+
+
+@cache
+def optimiser_text(optimiser: Optimiser) -> Mapping[str, object]:
+    """The source of one optimiser, the same in every module: its formulas for every array, and what it remembers."""
+    source, text = NumpySource(own_system(optimiser)), PlainPrinter()
     state = optimiser.state
     class_name = state_class(optimiser) if state else None
     defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
@@ -48,14 +58,16 @@ def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
         lines.append("return Parameters(*new)")
         returns, parameters = "Parameters", "params: Parameters, gradients: Parameters"
         documentation = f"One step of {optimiser.title}: new parameters."
-    return {
-        "title": optimiser.title,
-        "state_class": class_name,
-        "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
-        "name": optimiser.name,
-        "parameters": parameters,
-        "defaults": defaults,
-        "returns": returns,
-        "documentation": documentation,
-        "lines": lines,
-    }
+    return MappingProxyType(
+        {
+            "title": optimiser.title,
+            "state_class": class_name,
+            "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
+            "name": optimiser.name,
+            "parameters": parameters,
+            "defaults": defaults,
+            "returns": returns,
+            "documentation": documentation,
+            "lines": tuple(lines),
+        }
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chainrule.codegen.program.array_sizes import ArraySizes
-from chainrule.codegen.program.program import Lowering, is_computed, split
+from chainrule.codegen.program.program import Lowering, Program, is_computed, split
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.arrays import Array
 from chainrule.symbolic.index.tensors import Role, adjoint_name
@@ -21,11 +21,16 @@ from .slices import slice_name
 
 
 class Equations:
-    """The equations of a derivation as arrays, each worked out once for all programs that are made of them."""
+    """The equations of a derivation as arrays, each worked out once for all programs that are made of them.
 
-    def __init__(self, system: System) -> None:
+    The `plain` program has them already; where there are loops, in the order of terms that these leave behind them.
+    """
+
+    def __init__(self, system: System, plain: Program | None = None) -> None:
         self.system, self.lowering = system, Lowering(system)
-        self.arrays: dict[str, Array] = {}
+        known = (*plain.forward, *plain.cost, *plain.backward) if plain is not None else ()
+        has_loops = any(each.loop is not None for each in known)
+        self.arrays: dict[str, Array] = {} if has_loops else {each.name: each.array for each in known if each.array is not None}
 
     def array(self, equation: Equation) -> Array:
         name = equation.tensor.name

@@ -16,19 +16,21 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from chainrule.codegen.backends.fast.ir.lowering import Flattening
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Origin
 from chainrule.codegen.backends.numpy.expressions import NumpySource
-from chainrule.codegen.backends.numpy.optimisers import optimiser_text
+from chainrule.codegen.backends.numpy.optimisers import optimiser_text, own_system
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.layers.optimisers import Optimiser
-from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.system import Equation
 
 #: What is updated, the formula as text, and the operations.
 Update = tuple[str, str, Sequence[Operation]]
@@ -51,8 +53,7 @@ def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
 
 def optimiser_operations(optimiser: Optimiser) -> tuple[Flattening, list[Update]]:
     """The formulas as operations on numbers: of each what it updates, the formula as text, and its operations."""
-    constants = dict.fromkeys([*optimiser.constants, "t"], 0.0)
-    system = System(optimiser.name, {}, {}, (), constants)
+    system = own_system(optimiser)
     flattening = Flattening(system, _is_whole)
     written = ("w", *optimiser.state)
     for name in (*written, "g"):
@@ -67,24 +68,27 @@ def optimiser_operations(optimiser: Optimiser) -> tuple[Flattening, list[Update]
     return flattening, updates
 
 
-def optimiser_method(optimiser: Optimiser, system: System) -> dict[str, object]:
-    """The method of a workspace that makes one step, for the template."""
-    text, steps = optimiser_text(optimiser, system), optimiser_steps(optimiser)
+@cache
+def optimiser_method(optimiser: Optimiser) -> Mapping[str, object]:
+    """The method of a workspace that makes one step, the same in every module, for the template."""
+    text, steps = optimiser_text(optimiser), optimiser_steps(optimiser)
     state = optimiser.state
     kept = [*(["t"] if optimiser.counts_steps else []), *(f"state.{name}" for name in state)]
     first = [*(["0"] if optimiser.counts_steps else []), *("_zeros_like(params)" for _ in state)]
     remembered = ", and the state to go on with" if state else ""
-    return {
-        **text,
-        "documentation": f"One step of {optimiser.title}, in place: the same parameters{remembered}.",
-        "first_state": f"{text['state_class']}({', '.join(first)})",
-        "counts_steps": optimiser.counts_steps,
-        "pieces": ", ".join(["w", "g", *state, *(f"work{number + 1}" for number in range(steps.work))]),
-        "groups": ", ".join(["params", "gradients", *(f"state.{name}" for name in state)]),
-        "lines": steps.lines,
-        "result": f"params, {text['state_class']}({', '.join(kept)})" if state else "params",
-        "work": steps.work,
-    }
+    return MappingProxyType(
+        {
+            **text,
+            "documentation": f"One step of {optimiser.title}, in place: the same parameters{remembered}.",
+            "first_state": f"{text['state_class']}({', '.join(first)})",
+            "counts_steps": optimiser.counts_steps,
+            "pieces": ", ".join(["w", "g", *state, *(f"work{number + 1}" for number in range(steps.work))]),
+            "groups": ", ".join(["params", "gradients", *(f"state.{name}" for name in state)]),
+            "lines": steps.lines,
+            "result": f"params, {text['state_class']}({', '.join(kept)})" if state else "params",
+            "work": steps.work,
+        }
+    )
 
 
 def _is_whole(_name: str, _letters: Letters) -> bool:
