@@ -45,7 +45,7 @@ def derive(network: Network | System | Description | str | Path, wrt: Iterable[s
         network = read_description(network)
     description = network if isinstance(network, Description) else described(network)
     found = derivation_of(description.network, (*description.wrt, *wrt))
-    return DescribedDerivation(found.system, found.adjoints, found.network, found.output, description=description)
+    return DescribedDerivation(found.system, found.adjoints, found.network, description=description)
 
 
 @dataclass(frozen=True, repr=False)

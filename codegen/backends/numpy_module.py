@@ -21,6 +21,7 @@ from chainrule.codegen.backends.numpy.module_names import (
     with_own_variables,
 )
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
+from chainrule.codegen.backends.numpy.predicted import predicted_text
 from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
 from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
@@ -71,7 +72,6 @@ def source_with(
     by_inputs = input_gradients_text(program, derivation) if system.wrt else None
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
-    output = system.tensors[derivation.output] if derivation.output else None
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
@@ -98,8 +98,7 @@ def source_with(
         backward=_backward(backward, program, derivation),
         kinks=kinks_said(system),
         cost=_cost(cost, program),
-        output=system.described_name(output.name) if output else None,
-        output_shape=shape_text(system, output) if output else None,
+        predicted=predicted_text(system, derivation.network is not None),
         functions={
             *used_by((*forward, *cost, *backward)),
             *(by_inputs.uses if by_inputs else ()),

@@ -30,6 +30,7 @@ from chainrule.symbolic.system.system import System
 
 from .entry_points import workspace_sizes
 from .point import TrialPoint, drawn_point
+from .predictions import predictions
 
 SEED = 3
 #: Where all entries of an array are smaller than this part of what the call computes, rounding is all that differs.
@@ -154,7 +155,7 @@ def by_functions(derivation: Derivation, holder: Any, point: TrialPoint, module:
         copied = {name: np.array(array) for name, array in gradients._asdict().items()}
         if system.wrt:
             copied |= {name: np.array(array) for name, array in made_by.input_gradients(params, *data)._asdict().items()}
-        predicted = {derivation.network.output: np.array(holder.predict(params, *inputs))} if derivation.network else {}
+        predicted = {name: np.array(array) for name, array in predictions(system, holder, params, inputs).items()}
     return Results({**values, **predicted, system.cost.tensor.name: np.asarray(cost)}, copied)
 
 

@@ -17,6 +17,7 @@ from .entry_points import copied, ways
 from .extrapolation import EXTENDED
 from .finding import Finding
 from .point import TrialPoint
+from .predictions import predictions
 from .tally import Tally
 
 
@@ -41,7 +42,7 @@ def value_findings(derivation: Derivation, styles: Mapping[str, ModuleType], poi
 
 
 def _compare_values(derivation: Derivation, module: ModuleType, point: TrialPoint, tally: Tally) -> None:
-    """Every array of the cache, and the output that `predict` returns."""
+    """Every array of the cache, and the outputs that `predict` returns."""
     system = derivation.system
     known = point.numbers(EXTENDED)
     expected = forward(system, known.arrays, point.sizes, EXTENDED).arrays
@@ -49,7 +50,7 @@ def _compare_values(derivation: Derivation, module: ModuleType, point: TrialPoin
     inputs = data[: len(system.inputs)]
     with np.errstate(all="ignore"):
         found = module.forward(params, *inputs)._asdict()
-        predicted = {derivation.network.output: module.predict(params, *inputs)} if derivation.network else {}
+        predicted = predictions(system, module, params, inputs)
     for name, array in [*found.items(), *predicted.items()]:
         _compare(name, array, expected[name], tally)
 

@@ -174,7 +174,9 @@ def _network(document: Table) -> Network:
 
 
 def _equations(document: Table) -> System:
-    given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch", "implicit", "kink") if key in document}
+    given = {
+        key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch", "implicit", "kink", "output") if key in document
+    }
     return Network.from_equations(document["equations"], document["parameters"], name=document["name"], **given)
 
 

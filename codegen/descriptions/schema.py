@@ -100,6 +100,12 @@ TEXTS: Schema = {
     "items": {"type": "string", "description": 'a tensor in quotes, such as "X[n,k]"'},
     "description": 'a list of tensors in quotes, such as ["X[n,k]"]',
 }
+TENSOR_NAMES: Schema = {
+    "type": ["string", "array"],
+    "minItems": 1,
+    "items": {"type": "string", "description": 'a tensor in quotes, such as "yhat"'},
+    "description": 'the name of a tensor in quotes, such as "yhat", or a list of several',
+}
 POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
 
 EQUATIONS_SCHEMA: Schema = table(
@@ -127,6 +133,7 @@ EQUATIONS_SCHEMA: Schema = table(
         "targets": TEXTS,
         "parameters": TEXTS | {"minItems": 1},
         "equations": {"type": "string", "minLength": 1, "description": "equations in three quotation marks, one a line"},
+        "output": TENSOR_NAMES,
         "batch": {"type": "string", "description": "the index of the examples in quotes"},
         "implicit": {
             "type": "array",

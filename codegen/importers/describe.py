@@ -160,6 +160,7 @@ def _in_equations(graph: Graph, translation: Translation, cost: str | None) -> I
         *([] if cost else ["# Say what is to be minimised, as in these lines, and take the signs in front away, there and at targets:"]),
         *(f"{comment}{line}" for line in written),
         '"""',
+        f'output = "{said.partition("[")[0]}"',
         *([f'batch = "{batch}"'] if isinstance(sizes.get(batch), str) else []),
         f"sizes = {{ {', '.join(f'{letter} = {size}' for letter, size in sizes.items() if isinstance(size, int))} }}",
     ]

@@ -194,4 +194,5 @@ def spellings_of(derivation: Derivation, symbols: Mapping[str, str]) -> Spelling
         re.sub(r"\\(?:mathrm|mathbf|boldsymbol|mathit|mathbb|mathsf|mathcal|var)|[\\{}^_]", "", letter): name
         for name, letter in {**{name: write_latex(name_as_letter(name)) for name in derivation.system.constants}, **symbols}.items()
     }
-    return Spellings(derivation.system, derivation.output, letters)
+    output = next(iter(derivation.system.outputs), None)
+    return Spellings(derivation.system, output, letters)

@@ -149,8 +149,10 @@ def jacobian_functions(first: Derivation) -> Iterable[DerivedFunction]:
 
 def output_of(first: Derivation) -> str:
     """The tensor that a network predicts, or the last of its forward pass that depends on parameters."""
+    if first.system.outputs:
+        return first.system.outputs[0]
     reached = first.system.depending_on(tensor.name for tensor in first.system.parameters)
-    return first.output or [equation.tensor.name for equation in split(first.system)[0] if equation.tensor.name in reached][-1]
+    return [equation.tensor.name for equation in split(first.system)[0] if equation.tensor.name in reached][-1]
 
 
 def per_example_function(first: Derivation, found: PerExample) -> DerivedFunction:

@@ -219,8 +219,10 @@ def split(system: System) -> tuple[list[Equation], list[Equation]]:
 
 
 def _is_penalty(equation: Equation, system: System) -> bool:
-    """A single number that only the cost reads."""
-    return not equation.indices and all(reader is system.cost for reader in system.readers.get(equation.tensor.name, ()))
+    """A single number that only the cost reads, and that nobody asks for."""
+    if equation.indices or equation.tensor.name in system.outputs:
+        return False
+    return all(reader is system.cost for reader in system.readers.get(equation.tensor.name, ()))
 
 
 #: Where a size is not fixed.

@@ -39,7 +39,8 @@ def predictions(folder: RunFolder, paths: Sequence[Path], go_on: int = 0, seed: 
         raise InvalidDescription(f"--go-on: {folder.path} is no run on a text")
     with folder.modules(folder.script.stem) as (script,):
         if not hasattr(script, "predict"):
-            raise InvalidDescription(f"{folder.path}: a network of equations has no output that is its prediction; its module has them all")
+            said = 'its description says which tensor is predicted of each example by a line such as output = "yhat"'
+            raise InvalidDescription(f"{folder.path}: the network has no output: {said}; train it again with that line")
         inputs = _inputs(kept, paths, [*inspect.signature(script.predict).parameters])
         count = len(inputs[0])
         if any(len(array) != count for array in inputs):
@@ -48,8 +49,15 @@ def predictions(folder: RunFolder, paths: Sequence[Path], go_on: int = 0, seed: 
             parts = [script.predict(*(array[start : start + PART] for array in inputs)) for start in range(0, count, PART)]
         except ValueError as problem:
             raise InvalidDescription(f"{where}: {problem}") from None
-    output = np.concatenate(parts)
-    return _table(output.reshape(count, -1), kept)
+    return _table({name: array.reshape(count, -1) for name, array in _outputs(parts).items()}, kept)
+
+
+def _outputs(parts: Sequence[NumericArray | tuple[NumericArray, ...]]) -> dict[str, NumericArray]:
+    """What was predicted of all parts, by its name where there is more than one."""
+    first = parts[0]
+    if not isinstance(first, tuple):
+        return {"output": np.concatenate(parts)}
+    return {name: np.concatenate([getattr(part, name) for part in parts]) for name in first._fields}  # type: ignore[attr-defined]
 
 
 def _what_follows(folder: RunFolder, text: str, go_on: int, seed: int) -> str:
@@ -90,21 +98,28 @@ def _inputs(kept: Mapping[str, NumericArray], paths: Sequence[Path], names: Sequ
     return [arrays[name] for name in names]
 
 
-def _table(output: NumericArray, kept: Mapping[str, NumericArray]) -> str:
-    """Commas between cells, a header above."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if CLASSES in kept:
-        classes = [str(label) for label in kept[CLASSES]]
-        (target,) = (str(column) for column in kept[TARGETS])
-        writer.writerow([target, *(f"chance of {label}" for label in classes)])
-        for row in output:
-            writer.writerow([classes[int(row[: len(classes)].argmax())], *map(_written, row[: len(classes)])])
-        return text.getvalue()
+def _table(outputs: Mapping[str, NumericArray], kept: Mapping[str, NumericArray]) -> str:
+    """Commas between cells, a header above; the first output is what a table's targets are compared with."""
+    header, columns = list[str](), list[Sequence[str]]()
     targets = [str(column) for column in kept[TARGETS]] if TARGETS in kept else []
-    writer.writerow(targets if len(targets) == output.shape[1] else [f"output {place}" for place in range(output.shape[1])])
-    writer.writerows(map(_written, row) for row in output)
-    return text.getvalue()
+    for number, (name, output) in enumerate(outputs.items()):
+        names = [f"{name} {place}" for place in range(output.shape[1])] if output.shape[1] > 1 or len(outputs) == 1 else [name]
+        if number == 0 and CLASSES in kept:
+            classes = [str(label) for label in kept[CLASSES]]
+            names = [f"{'chance of' if _are_chances(output) else name} {label}" for label in classes]
+            output = output[:, : len(classes)]
+            header.append(targets[0])
+            columns.append([classes[place] for place in output.argmax(axis=1)])
+        elif number == 0 and len(targets) == output.shape[1]:
+            names = targets
+        header += names
+        columns += [list(map(_written, column)) for column in output.T]
+    return _rows([header, *zip(*columns, strict=True)])
+
+
+def _are_chances(output: NumericArray) -> bool:
+    """Whether each row is of probabilities."""
+    return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, rtol=0, atol=1e-5))
 
 
 def _written(number: float) -> str:

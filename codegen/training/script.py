@@ -55,7 +55,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
     takes = given(system)
     optimiser = OPTIMISERS[choices.optimiser]
     arrays = [ScriptArray(each.name, each.along, each.is_scaled and not (windows or beginning), each.is_target) for each in takes]
-    right = _right(derivation, takes)
+    right, outputs = _right(system, takes), _outputs(system)
     columns = ["epoch", "cost", "held_out_cost", *(["held_out_right"] if right else [])]
     first = counted(takes)
     share = share_of(system, [each.name for each in takes])
@@ -87,8 +87,8 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
         state_names="".join(f', "{name}/"' for name in state),
         restored_state=f", network.{state_class(optimiser)}({', '.join(restored)})" if state else "",
         begins_with=_begins_with(beginning, system, takes, windows),
-        predicts=[each for each in arrays if not each.is_target] if derivation.output and not windows else [],
-        output_along=system.tensors[derivation.output].place_of(system.batch or "") if derivation.output else None,
+        predicts=[each for each in arrays if not each.is_target] if outputs and not windows else [],
+        outputs=outputs,
         line=_line(right is not None),
     )
 
@@ -108,15 +108,22 @@ def _line(right: bool) -> str:
     return f"epoch {{row[0]:4.0f}}   cost {{row[1]:.5f}}   held out {{row[2]:.5f}}{told}   {{left:.0f}} s left"
 
 
-def _right(derivation: Derivation, takes: Sequence[Given]) -> str | None:
+def _outputs(system: System) -> list[ScriptArray]:
+    """What is predicted of each example; nothing where an output is one of all examples."""
+    found = [ScriptArray(name, system.tensors[name].place_of(system.batch or ""), False, False) for name in system.outputs]
+    return found if all(each.along is not None for each in found) else []
+
+
+def _right(system: System, takes: Sequence[Given]) -> str | None:
     """Which of the examples' labels are told right, as NumPy source over a `batch`; None where nothing is told apart."""
-    output, targets = derivation.output, [each for each in takes if each.is_target]
-    if output is None or len(targets) != 1 or targets[0].along is None:
+    targets = [each for each in takes if each.is_target]
+    if not system.outputs or len(targets) != 1 or targets[0].along is None:
         return None
     (target,) = targets
-    tensor, system = derivation.system.tensors[output], derivation.system
+    tensor = system.tensors[system.outputs[0]]
     inputs = sum(not each.is_target for each in takes)
     predicted, expected = f"network.predict(params, *batch[:{inputs}])", f"batch[{inputs}]"
+    predicted += "[0]" if len(system.outputs) > 1 else ""
     if target.tensor.is_integer and target.tensor.points_into is not None:
         axis = tensor.place_of(target.tensor.points_into)
         return None if axis is None else f"{predicted}.argmax(axis={axis}) == {expected}"

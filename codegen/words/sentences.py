@@ -78,6 +78,7 @@ ENGLISH: dict[str, str] = {
     "meaning.probabilities": "probabilities that the cost makes of the output",
     "meaning.parameter.of": "parameter in the equation of {readers}",
     "meaning.computed.from": "computed from {read}",
+    "meaning.predicted": "prediction of the network, computed from {read}",
     # of networks of equations: see quantity_roles.py
     "meaning.role.weights": "weights of {read} in {readers}",
     "meaning.role.biases": "biases of {readers}",

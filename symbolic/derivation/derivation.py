@@ -24,17 +24,12 @@ from .elimination import Collected
 class Derivation:
     """A system and its adjoints, in the order in which the chain rule finds them (from the cost back to the input).
 
-    `network` is what the system was made of, where it was layers, and `output` then the tensor that its last layer computes.
+    `network` is what the system was made of, where it was layers.
     """
 
     system: System
     adjoints: Mapping[str, Adjoint]
     network: Network | None = None
-    output: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.output is None and self.network is not None:
-            object.__setattr__(self, "output", self.network.output)
 
     @cached_property
     def needed(self) -> tuple[Adjoint, ...]:

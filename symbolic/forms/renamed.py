@@ -43,8 +43,7 @@ class _Renamed:
 
     def derivation(self, derivation: Derivation) -> Derivation:
         adjoints = {self.name(name): self.adjoint(adjoint) for name, adjoint in derivation.adjoints.items()}
-        output = self.name(derivation.output) if derivation.output else None
-        return replace(derivation, system=self.system(derivation.system), adjoints=adjoints, output=output)
+        return replace(derivation, system=self.system(derivation.system), adjoints=adjoints)
 
     def system(self, system: System) -> System:
         return replace(
@@ -57,6 +56,7 @@ class _Renamed:
             source_order=system.source_order.renamed(self.names),
             boundaries=tuple(self.boundary(boundary) for boundary in system.boundaries),
             wrt=tuple(map(self.name, system.wrt)),
+            outputs=tuple(map(self.name, system.outputs)),
             initial={self.name(name): values for name, values in system.initial.items()},
         )
 

@@ -20,6 +20,7 @@ from chainrule.symbolic.index.limits import MOST_POSITIONS
 from chainrule.symbolic.index.named_functions import gradient
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.system.dependence import leading_to, passed_to
+from chainrule.symbolic.system.outputs import checked_outputs
 from chainrule.symbolic.system.recurrence import NoOrder, grouped
 from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
@@ -48,11 +49,13 @@ def system_from_equations(
     values: Mapping[str, Values] | None = None,
     implicit: Sequence[str] = (),
     kink: Kink | None = None,
+    outputs: Sequence[str] = (),
 ) -> System:
     """The system that declarations and equations describe.
 
     `values` says of inputs and targets what their entries are, as the words of a declaration do. The tensors that are named `implicit`
-    solve their equations, as those of fixed_point(…) do. Functions with a kink have the slope of `kink` there.
+    solve their equations, as those of fixed_point(…) do. Functions with a kink have the slope of `kink` there. The network predicts the
+    tensors that are named `outputs`.
 
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
@@ -69,7 +72,7 @@ def system_from_equations(
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
     system = _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
-    return replace(system, kinks=frozenset() if kink is None else frozenset({kink}))
+    return replace(system, kinks=frozenset() if kink is None else frozenset({kink}), outputs=checked_outputs(system, outputs))
 
 
 def _whole_sizes(sizes: Mapping[str, int]) -> dict[str, int]:

@@ -165,7 +165,7 @@ class Network:
             self.chosen_kink,
         )
         assembly = Assembly(self.given_inputs, self.connections, cost, self.layout, self.is_stack)
-        return replace(assembly.system(cost_equations(assembly), self.name), initial=self.initial)
+        return replace(assembly.system(cost_equations(assembly), self.name), initial=self.initial, outputs=(self.output,))
 
     @staticmethod
     def from_equations(
@@ -180,18 +180,21 @@ class Network:
         values: Mapping[str, Values] | None = None,
         implicit: Sequence[str] = (),
         kink: str | None = None,
+        output: str | Sequence[str] = (),
     ) -> System:
         """The system of any network that can be written as index equations; see `chainrule.symbolic.language.system_reader`.
 
         `equations` is a text in the equation language, or SymPy's own: `Eq(z[n, j], Sum(W[j, k]*x[n, k], (k, 0, K - 1)))`, …
         The tensors that are named `implicit` solve their equations: z = f(z, …) is written as it stands. Functions have at a `kink` the
-        slope to the "left", to the "right" or in the "middle".
+        slope to the "left", to the "right" or in the "middle". The `output` is the tensor that the network predicts, or several.
         """
         if not isinstance(equations, str):
             equations, ranges = text_of_equations(equations)
             sizes = {**ranges, **(sizes or {})}
+        outputs = (output,) if isinstance(output, str) else output
+        name, slope = usable_name(name), chosen_kink(kink)
         return system_from_equations(
-            equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values, implicit, chosen_kink(kink)
+            equations, parameters, inputs, targets, sizes, constants, batch, name, values, implicit, slope, outputs
         )
 
     @classmethod

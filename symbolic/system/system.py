@@ -64,7 +64,8 @@ class System:
     `wrt` names what else the cost is differentiated by: inputs, targets. Terms and factors are written in the `source_order`.
     `initial` are the first values of parameters that are given, nested as their axes are. The formulas hold the slopes at `kinks` that were
     chosen, one for all or several for several layers. Of tensors that are renamed where a program is printed, `described` says
-    what the description calls them, by their new names and by those that stayed.
+    what the description calls them, by their new names and by those that stayed. `outputs` are what the network predicts: computed from
+    the inputs, without targets.
     """
 
     name: str
@@ -80,6 +81,7 @@ class System:
     initial: Mapping[str, Numbers] = field(default_factory=dict)
     kinks: frozenset[Kink] = frozenset()
     described: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.name, self.equations))

@@ -28,8 +28,9 @@ def fast(
     # Who wants only the cost, or the output, stops there: the same lines serve them.
     program = made.program
     stops = {program.cost: Stop("cost", derivation.system.cost.tensor.name)}
-    if derivation.output is not None:
-        stops[program.tensors[derivation.output].name] = Stop("output", derivation.output)
+    if len(derivation.system.outputs) == 1:
+        (output,) = derivation.system.outputs
+        stops[program.tensors[output].name] = Stop("output", output)
     return replace(made, statements=tuple(made.source.statements(made.operations, stops)))
 
 

@@ -44,8 +44,8 @@ OWN_GLOBALS = frozenset(
     """
     adam AdamState check contextvars cost cost_and_gradients ERF_FAR ERF_NEAR ERROR_FUNCTION fisher_diagonal functools
     gauss_newton_vector_product hessian init inspect input_gradients InputGradients jacobian jvp kronecker_factors KroneckerFactors math
-    momentum MomentumState NamedTuple operator Path per_example_gradients PLACES predict restore rmsprop RMSPropState sample save sgd
-    softplus threading vjp ZipFile
+    momentum MomentumState NamedTuple operator Path per_example_gradients PLACES predict Prediction restore rmsprop RMSPropState sample
+    save sgd softplus threading vjp ZipFile
     """.split()
 )
 #: Those that what is made for a workspace gets other names for.

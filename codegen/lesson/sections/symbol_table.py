@@ -158,9 +158,10 @@ def _meaning(material: Material, tensor: Tensor, owners: Mapping[str, tuple[Conn
         of_the_cost = next((key for pattern, key in OF_THE_COST.items() if re.fullmatch(pattern, tensor.name)), None)
         if isinstance(material.description.network, Network) and of_the_cost is not None:
             return say(of_the_cost)
-        return _role(material, tensor) or say(
-            "meaning.computed.from", read=_named(material, material.system.definition[tensor.name].computed_from)
-        )
+        read = _named(material, material.system.definition[tensor.name].computed_from)
+        if tensor.name in material.system.outputs and not isinstance(material.description.network, Network):
+            return say("meaning.predicted", read=read)
+        return _role(material, tensor) or say("meaning.computed.from", read=read)
     if material.layers is None and tensor.role is Role.PARAMETER:
         readers = [each.tensor.name for each in material.system.readers[tensor.name]]
         return _role(material, tensor) or say("meaning.parameter.of", readers=_named(material, readers))
