@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chainrule.codegen.files.array_files import arrays_of
+from chainrule.codegen.files.array_files import SAFETENSORS, arrays_of
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
+
+#: The files that a module's `restore` reads too.
+WEIGHTS = (".npz", SAFETENSORS)
 
 
 def read_weights(network: Network | System, name: str, folder: Path) -> dict[str, NumericArray]:
@@ -20,8 +23,8 @@ def read_weights(network: Network | System, name: str, folder: Path) -> dict[str
         InvalidDescription: where the file is none beside the description, or an array is missing or another than its parameter.
     """
     at = ("weights",)
-    if Path(name).name != name or Path(name).suffix != ".npz":
-        raise InvalidDescription(f"weights: expected a file beside the description that ends in .npz, found {name!r}", at)
+    if Path(name).name != name or Path(name).suffix not in WEIGHTS:
+        raise InvalidDescription(f"weights: expected a file beside the description that ends in {' or '.join(WEIGHTS)}, found {name!r}", at)
     try:
         arrays = arrays_of([folder / name])
     except InvalidDescription as problem:

@@ -7,6 +7,7 @@ part whose worker is lost is read and computed again by another: Dask knows what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from types import ModuleType
 from typing import Any
@@ -31,8 +32,9 @@ class DistributedExamples:
     """As the script's own: arrays without examples and what is known of the features, and the places of the examples among all."""
 
     def __init__(self, client: Client, parts: Parts, script: ModuleType, sources: worker.Sources, takes: Sequence[Given] = ()) -> None:
-        self.client, self.address, self.parts, self.network = client, client.scheduler.address, parts, script.network
+        self.client, self.address, self.network = client, client.scheduler.address, script.network
         self.addresses = sorted(client.nthreads())
+        self.parts = parts if parts.fingerprints else self.with_fingerprints(parts)
         along = dict(parts.along)
         pieces = np.array_split(np.array(self.pieces(), object), len(self.addresses))
         raw = self.at_workers(worker.read, {at: (list(own), along, tuple(takes)) for at, own in enumerate(pieces)})
@@ -50,10 +52,16 @@ class DistributedExamples:
         self.shares = self.at_workers(worker.prepared, {at: (arrays, scaling, held_out[at], sources) for at, arrays in raw.items()})
         self.finished(self.shares)
 
+    def with_fingerprints(self, parts: Parts) -> Parts:
+        """By which it is noticed that a file was changed, when another worker reads it or the run goes on."""
+        futures = {at: self.client.submit(worker.fingerprint, path, pure=False) for at, path in enumerate(parts.files)}
+        return replace(parts, fingerprints=self.results(futures))
+
     def pieces(self) -> list[worker.Piece]:
         """The files, or several pieces of each where there are more workers."""
         of = -(-len(self.addresses) // len(self.parts.files))
-        return [worker.Piece(path, number, of) for path in self.parts.files for number in range(of)]
+        files = list(zip(self.parts.files, self.parts.fingerprints, strict=True))
+        return [worker.Piece(path, number, of, known) for path, known in files for number in range(of)]
 
     def owned(self, places: NumericArray) -> dict[int, NumericArray]:
         """Places among all examples as places in the parts that have some of them."""

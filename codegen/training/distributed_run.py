@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from chainrule.codegen.files.write import write_data
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 
@@ -43,6 +44,9 @@ def train_distributed(
         from .distributed_examples import DistributedExamples
 
         def examples(script: ModuleType) -> DistributedExamples:
-            return DistributedExamples(client, parts, script, sources, takes)
+            found = DistributedExamples(client, parts, script, sources, takes)
+            if found.parts != parts:
+                write_data(folder.path / PARTS, found.parts.text())
+            return found
 
         return train(folder, resume, report, examples)

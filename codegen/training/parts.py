@@ -18,13 +18,17 @@ PARTS = "parts.json"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The files, along which dimension of each array the examples lie, and which of the arrays are features to be scaled."""
+    """The files, along which dimension of each array the examples lie, and which of the arrays are features to be scaled.
+
+    `fingerprints` are of what the files held when the run began; there are none before.
+    """
 
     files: Sequence[str]
     along: Mapping[str, int | None]
     scaled: Sequence[str]
     is_sum: bool
     has_shared_terms: bool
+    fingerprints: Sequence[str] = ()
 
     def text(self) -> str:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"

@@ -76,9 +76,10 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
         scaled=[each for each in arrays if each.is_scaled],
         taken=", ".join(f'self.data["{each.name}"]{each.at("places")}' for each in arrays) + ("," if len(takes) == 1 else ""),
         right=right,
-        share=share.text if share.reads else None,
+        # In windows of a text nothing is masked.
+        share=share.text if share.reads and not windows else None,
         shared=[each for name in share.reads for each in arrays if each.name == name],
-        part="len(self.held_out)" if share == ONE else 1000,
+        at_once=share == ONE,
         header=",".join(columns),
         state=state,
         group_items="".join(f', "{name}": state.{name}' for name in state),
@@ -105,7 +106,7 @@ def _listed(words: Sequence[str]) -> str:
 
 def _line(right: bool) -> str:
     told = "   right {row[3]:.1%}" if right else ""
-    return f"epoch {{row[0]:4.0f}}   cost {{row[1]:.5f}}   held out {{row[2]:.5f}}{told}   {{left:.0f}} s left"
+    return f"epoch {{row[0]:4.0f}}   cost {{row[1]:.5f}}   held out {{row[2]:.5f}}{told}"
 
 
 def _outputs(system: System) -> list[ScriptArray]:

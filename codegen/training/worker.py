@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +25,20 @@ Arrays = dict[str, NumericArray]
 #: A module and the script that trains it, each with its name.
 Sources = tuple[tuple[str, str], ...]
 
+#: Of a file that a lost worker's successor reads, or a run that goes on.
+OTHER = "the file is another than when the run began; put that back, or begin a run on this one with --force"
+
 _READING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One of so many pieces, as equal as can be, of the examples of a file."""
+    """One of so many pieces, as equal as can be, of the examples of a file that has a fingerprint."""
 
     path: str
     number: int
     of: int
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,26 @@ class Part:
     sources: Sources
 
 
+def fingerprint(path: str) -> str:
+    """Of what a file holds; raises InvalidDescription where it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise InvalidDescription(f"{path}: cannot be read ({problem.strerror or problem})") from None
+
+
 def read(pieces: Sequence[Piece], along: Mapping[str, int | None], takes: Sequence[Given]) -> Arrays:
     """The examples of some pieces one after the other, along the dimension of each array; those that all share are the same in all.
 
     Raises:
-        InvalidDescription: with the file where an array is missing, or not as the network `takes` it.
+        InvalidDescription: with the file where it is not what the run began with, or an array is missing or not as the network `takes` it.
     """
     found: list[Arrays] = []
     for piece in pieces:
         with unchanged(Path(piece.path)):
+            if fingerprint(piece.path) != piece.fingerprint:
+                raise InvalidDescription(f"{piece.path}: {OTHER}")
             arrays = arrays_of([Path(piece.path)])
         for each in takes:
             if each.name not in arrays:

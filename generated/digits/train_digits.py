@@ -6,7 +6,6 @@ Written by chainrule 0.1.0.
 """
 
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +33,12 @@ class Examples:
 
     def judged(self, params):
         """The cost of what is held out, and the share of it that is told right."""
-        rows, weights = [], []
-        for places in np.array_split(self.held_out, -(-len(self.held_out) // 1000)):
-            batch = self.at(places)
+        parts = np.array_split(self.held_out, -(-len(self.held_out) // 1000))
+        rows = []
+        for batch in map(self.at, parts):
             right = network.predict(params, *batch[:1]).argmax(axis=1) == batch[1]
             rows.append((network.cost(params, *batch), np.mean(right)))
-            weights.append(len(places))
-        return np.average(rows, axis=0, weights=weights)
+        return np.average(rows, axis=0, weights=[len(places) for places in parts])
 
 
 def split(count):
@@ -55,10 +53,10 @@ def read_examples():
         data = dict(file)
     training, held_out = split(data["x"].shape[0])
     # Features of mean 0 and deviation 1, by the examples to learn from alone; one that never changes has deviation 0.
-    learned, along = data["x"][training], {"axis": 0, "keepdims": True}
-    mean, deviation = learned.mean(**along), np.where(np.ptp(learned, **along) > 0, learned.std(**along), 1)
-    data |= {"mean/x": mean, "deviation/x": deviation}
-    data["x"] = (data["x"] - mean) / deviation
+    learned = data["x"][training]
+    mean, deviation, spread = (of(learned, axis=0, keepdims=True) for of in (np.mean, np.std, np.ptp))
+    data["mean/x"], data["deviation/x"] = mean, np.where(spread > 0, deviation, 1)
+    data["x"] = (data["x"] - mean) / data["deviation/x"]
     return Examples(data, training, held_out)
 
 
@@ -115,9 +113,7 @@ def predict(x):
 
 
 if __name__ == "__main__":
-    started = time.perf_counter()
-    for done, row in enumerate(train(resume="--resume" in sys.argv), 1):
-        left = (time.perf_counter() - started) / done * (EPOCHS - row[0])
-        print(f"epoch {row[0]:4.0f}   cost {row[1]:.5f}   held out {row[2]:.5f}   right {row[3]:.1%}   {left:.0f} s left")
+    for row in train(resume="--resume" in sys.argv):
+        print(f"epoch {row[0]:4.0f}   cost {row[1]:.5f}   held out {row[2]:.5f}   right {row[3]:.1%}")
 
-# chainrule fingerprint 62000472e427b8ca
+# chainrule fingerprint e7b01179513b15d8

@@ -195,6 +195,36 @@ def test_a_worker_killed_in_the_middle(processes: Processes, tmp_path: Path) -> 
     assert largest_difference(one, two) < 1e-10
 
 
+def test_a_file_that_was_changed_is_noticed_before_the_run_goes_on(processes: Processes, tmp_path: Path) -> None:
+    paths = files("stack", tmp_path)
+    shared(derive(STACK), paths, tmp_path / "run", processes.address, choices=replace(CHOICES, epochs=2))
+    before = (tmp_path / "run" / "weights.npz").read_bytes()
+    run, takes = found_run(tmp_path / "run"), given(STACK.system)
+    assert len(train_distributed(run, processes.address, None, takes, resume=True)) == 2
+    paths[1].write_bytes(npz_bytes(labelled(slice(51, 121))))
+    with pytest.raises(InvalidDescription, match=r"part-1\.npz: the file is another than when the run began"):
+        train_distributed(run, processes.address, None, takes, resume=True)
+    assert (tmp_path / "run" / "weights.npz").read_bytes() == before
+    paths[1].unlink()
+    with pytest.raises(InvalidDescription, match=r"part-1\.npz: cannot be read \(No such file or directory\)"):
+        train_distributed(run, processes.address, None, takes, resume=True)
+
+
+def test_a_file_that_was_changed_is_noticed_by_the_successor_of_a_lost_worker(processes: Processes, tmp_path: Path) -> None:
+    third = processes.worker()
+    processes.wait_for(3)
+    paths = files("stack", tmp_path)
+
+    def change(epoch: Epoch) -> None:
+        if epoch.number == 2:
+            for path in paths:
+                path.write_bytes(npz_bytes(labelled(slice(3, 50))))
+            third.kill()
+
+    with pytest.raises(InvalidDescription, match=r"part-\d\.npz: the file is another than when the run began"):
+        shared(derive(STACK), paths, tmp_path / "run", processes.address, change)
+
+
 def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """In a process that is no copy of this one, which has threads of Dask."""
     return subprocess.run(

@@ -245,7 +245,8 @@ def test_arrays_in_files_of_their_own_names(tmp_path: Path) -> None:
         ("d.npz", b"", "is no whole .npz file"),
         ("d.npz", b"PK\x03\x04 broken", "is no whole .npz file"),
         ("x.npy", b"\x93NUMPY", "is no whole .npy file"),
-        ("x.pickle", b"cos\nsystem\n", "expected a file that ends in .csv, .npz or .npy"),
+        ("x.pickle", b"cos\nsystem\n", "expected a file that ends in .csv, .npz, .npy or .safetensors"),
+        ("d.safetensors", b"\x05\0\0\0\0\0\0\0{", "is no whole .safetensors file of types that NumPy has"),
     ],
 )
 def test_files_that_are_not_whole(tmp_path: Path, name: str, content: bytes, said: str) -> None:

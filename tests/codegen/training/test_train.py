@@ -219,13 +219,16 @@ def test_a_changed_script_that_does_not_run_is_one_message(tmp_path: Path) -> No
         train(found_run(tmp_path / "run"), resume=True)
 
 
-def test_a_run_begins_with_the_weights_of_a_description(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_a_run_begins_with_the_weights_of_a_description(tmp_path: Path, ending: str) -> None:
     x = RNG.standard_normal((53, 3))
     y = x @ [[1.0], [2.0], [-1.0]] + 3
-    (tmp_path / "line_weights.npz").write_bytes(npz_bytes({"W1": np.array([[1.0, 2.0, -1.0]]), "b1": np.array([3.0])}))
+    weights = {"W1": np.array([[1.0, 2.0, -1.0]]), "b1": np.array([3.0])}
+    file = tmp_path / f"line_weights.{ending}"
+    file.write_bytes(npz_bytes(weights) if ending == "npz" else pytest.importorskip("safetensors.numpy").save(weights))
     (tmp_path / "d.npz").write_bytes(npz_bytes({"x": 2 * x, "y": 2 * y - 3}))
     (tmp_path / "line.toml").write_text(
-        'name = "line"\ninput = 3\nweights = "line_weights.npz"\nlayers = [{kind = "dense", units = 1}]\ncost = {kind = "quadratic"}\n'
+        f'name = "line"\ninput = 3\nweights = "{file.name}"\nlayers = [{{kind = "dense", units = 1}}]\ncost = {{kind = "quadratic"}}\n'
     )
     done = chainrule(
         "train", "line.toml", "--data", "d.npz", "--optimiser", "sgd", "--rate", "1e-9", "--epochs", "1", "-o", "run", cwd=tmp_path
@@ -239,9 +242,9 @@ def test_a_run_begins_with_the_weights_of_a_description(tmp_path: Path) -> None:
     assert float(predicted[1]) == pytest.approx(2 * y[0, 0] - 3, rel=1e-5)
     done = chainrule("build", "line.toml", "--module-only", "--training", "-o", "built", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert 'network.restore(WEIGHTS.with_name("line_weights.npz"))' in (tmp_path / "built" / "train_line.py").read_text().replace("'", '"')
-    (tmp_path / "weights.npz").write_bytes((tmp_path / "line_weights.npz").read_bytes())
-    (tmp_path / "line.toml").write_text((tmp_path / "line.toml").read_text().replace("line_weights.npz", "weights.npz"))
+    assert f'network.restore(WEIGHTS.with_name("{file.name}"))' in (tmp_path / "built" / "train_line.py").read_text().replace("'", '"')
+    (tmp_path / "weights.npz").write_bytes(npz_bytes(weights))
+    (tmp_path / "line.toml").write_text((tmp_path / "line.toml").read_text().replace(file.name, "weights.npz"))
     done = chainrule("build", "line.toml", "--module-only", "--training", "-o", "built", cwd=tmp_path)
     assert done.returncode == 2
     assert "weights.npz is what the training script writes" in done.stderr
