@@ -28,6 +28,7 @@ def rows_of(text: str, path: Path) -> list[Row]:
     Raises:
         InvalidDescription: with the line where quotes are not closed.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     said = SAID.match(text)
     rest = text[said.end() :] if said else text
     outside = QUOTED.sub("", rest).split("\n", 1)[0]
@@ -36,7 +37,8 @@ def rows_of(text: str, path: Path) -> list[Row]:
 
 
 def _rows(text: str, delimiter: str, path: Path, before: int) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    # Blanks behind a delimiter are none of a cell, nor do they keep its quotes from being some.
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     try:
         for row in reader:
             if any(cell.strip() for cell in row):

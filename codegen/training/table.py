@@ -18,6 +18,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .delimited import rows_of
 from .unchanged import unchanged
+from .written_numbers import WITH_COMMA, Marks, marks_of, number_of
 
 #: Larger tables are for arrays.
 MOST_BYTES = 4_000_000_000
@@ -27,8 +28,7 @@ MOST_NAMED = 20
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-", "."})
 MISSING_LABELS = frozenset({"", "?"})
 BOOLEANS = {"true": 1.0, "false": 0.0}
-WITH_COMMA = re.compile(r"[-+]?\d+,(\d+)(?:[eE][-+]?\d+)?")
-WITH_POINT = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
+HAS_WORDS = re.compile(r"[^\W\d_]{2}|\d[-/:]\d")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,9 @@ class Table:
         return Counter(self.columns)
 
     @cached_property
-    def has_decimal_commas(self) -> bool:
-        """Whether 5,1 is 5.1: no cell has a point, and some comma has not three digits behind it, as between thousands."""
-        found = [match for row in self.rows for cell in row if "," in cell and (match := WITH_COMMA.fullmatch(cell.strip()))]
-        points = bool(found) and any("." in cell and WITH_POINT.fullmatch(cell.strip()) for row in self.rows for cell in row)
-        return not points and any(len(match[1]) != 3 for match in found)
+    def marks(self) -> Marks:
+        """Whether 5,1 is 5.1, and what stands between thousands."""
+        return marks_of(cell for row in self.rows for cell in row)
 
     def numbers(self, columns: Sequence[str]) -> NumericArray:
         """The cells of some columns, a row of the array for each of the table; true and false are 1 and 0.
@@ -83,7 +81,7 @@ class Table:
                 found[:, at] = [BOOLEANS[cell.strip().lower()] for cell in cells]
                 continue
             for number, cell in enumerate(cells):
-                value = self._number(cell)
+                value = number_of(cell, self.marks)
                 if value is None:
                     raise InvalidDescription(f"{self.path}:{self.lines[number]}: column {column}: {_no_number(cell.strip())}")
                 found[number, at] = value
@@ -110,14 +108,6 @@ class Table:
             raise InvalidDescription(f"{self.path}: every line has a missing value")
         return replace(self, rows=[self.rows[at] for at in kept], lines=[self.lines[at] for at in kept])
 
-    def _number(self, cell: str) -> float | None:
-        """As NumPy and spreadsheets read it; 1_000, which Python takes for a number, is none."""
-        try:
-            value = float(cell.replace(",", ".") if "," in cell and self.has_decimal_commas else cell)
-        except ValueError:
-            return None
-        return value if math.isfinite(value) and "_" not in cell else None
-
     def _expected(self, column: str) -> str:
         if len(self.columns) <= MOST_NAMED:
             return expected_one_of(column, self.columns)
@@ -131,14 +121,20 @@ def _no_number(cell: str) -> str:
         return f"found {found}, expected a finite number; fill it in, or leave lines without a value out by --leave-out-missing"
     if WITH_COMMA.fullmatch(cell):
         return f"found {shown(cell)}, expected a finite number with a decimal point; here a comma may stand between thousands"
-    return f"found {shown(cell)}, expected a finite number"
+    remedy = "; columns of words or dates are no features: leave them out by --leave-out, or give them numbers"
+    return f"found {shown(cell)}, expected a finite number{remedy if HAS_WORDS.search(cell) and not _is_float(cell) else ''}"
 
 
 def _is_number(text: str) -> bool:
+    return _is_float(text) and math.isfinite(float(text))
+
+
+def _is_float(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        float(text)
     except ValueError:
         return False
+    return True
 
 
 def read_table(path: Path) -> Table:
