@@ -23,6 +23,7 @@ from chainrule.codegen.backends.numpy.arguments import sample_lines
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.declared_values import condition
 from chainrule.codegen.backends.numpy.module_names import arguments_called_otherwise, with_own_variables
+from chainrule.codegen.backends.numpy.predicted import predicted_text
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.array_sizes import size_name
@@ -102,7 +103,6 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
     system, program = derivation.system, lower(derivation)
     data, sizes = (*system.inputs, *system.targets), open_sizes(system)
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
-    output = system.tensors[derivation.output] if derivation.output else None
     pointers = [f"self._pointer({number}, {tensor.name})" for number, tensor in enumerate(data)]
     every = [size_name(axis) for axis, own in system.axes.items() if own.size is None]
     in_inputs = size_checks(system, system.inputs)
@@ -137,8 +137,7 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         called_otherwise=arguments_called_otherwise(system),
         init_sizes=init_sizes(system),
         kinks=kinks_said(system),
-        output=system.described_name(output.name) if output else None,
-        output_shape=shape_text(system, output) if output else None,
+        predicted=predicted_text(system, derivation.network is not None),
         functions=set(),
         second=None,
         derived=None,
