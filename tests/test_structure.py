@@ -136,10 +136,15 @@ ROOMS = {
         "document words templating formulas files descriptions formats program backends/numpy backends checking "
         "lesson lesson/sections lesson/frames exercises courses training"
     ),
+    "codegen/page/parts": (
+        "symbolic/index symbolic/layers symbolic/derivation symbolic/checking "
+        "document words templating files formulas descriptions formats program checking lesson codegen"
+    ),
+    "codegen/page": "symbolic/index symbolic/layers words templating formulas descriptions page/parts",
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "words templating files formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises "
-        "courses summary training marking importers codegen"
+        "courses summary training marking importers page codegen"
     ),
 }
 

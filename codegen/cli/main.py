@@ -21,6 +21,7 @@ from .list import list_command
 from .mark import mark_command
 from .messages import harmless
 from .schema import schema_command
+from .serve import serve_command
 from .snippet import snippet_command
 from .summary import summary_command
 from .train import predict_command, train_command
@@ -55,6 +56,7 @@ class Commands(click.Group):
         import_command,
         train_command,
         predict_command,
+        serve_command,
         schema_command,
         list_command,
     ],

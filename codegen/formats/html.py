@@ -39,7 +39,7 @@ from chainrule.codegen.templating.own_templates import source_of
 from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking
 
-from .html_sentence import element, html_sentence, joined, spoken_name
+from .html_sentence import anchor_of, element, html_sentence, joined, spoken_name
 from .mathml import write_mathml
 from .page_front import page_front
 from .svg import inline_svg
@@ -76,19 +76,36 @@ def render_html(document: Document) -> str:
         return _page(document, language)
 
 
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """What a document is on a page: its table of contents, the switch of its levels, and its blocks."""
+
+    contents: tuple[ContentsEntry, ...]
+    levels: tuple[LevelChoice, ...]
+    blocks: tuple[Markup, ...]
+
+
+def page_parts(document: Document) -> PageParts:
+    """The document without a page around it, in the language that is spoken."""
+    contents = (
+        ContentsEntry(block.level, anchor_of(block.anchor), html_sentence(block.title))
+        for block in document.blocks
+        if isinstance(block, Heading)
+    )
+    return PageParts(tuple(contents), tuple(_choices(document)), tuple(_body(document)))
+
+
 def _page(document: Document, language: Language) -> str:
-    contents = [
-        ContentsEntry(block.level, block.anchor, html_sentence(block.title)) for block in document.blocks if isinstance(block, Heading)
-    ]
+    parts = page_parts(document)
     page = html_template("handout.html.jinja", language.tag).render(
         language=language.tag,
         **page_front(document.front),
         style=_style("handout.css")
         + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
         + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
-        contents=contents,
-        levels=_choices(document),
-        blocks=list(_body(document)),
+        contents=parts.contents,
+        levels=parts.levels,
+        blocks=parts.blocks,
         script=_style("handout.js"),
     )
     return page + "\n"
@@ -249,7 +266,7 @@ def _code_line(line: Sequence[Piece]) -> Markup:
 
 def _figure(figure: Figure) -> Markup:
     title, description = spoken_name(figure.title), spoken_name(figure.description)
-    picture = Markup(inline_svg(figure.drawing, figure.name, title, description))
+    picture = Markup(inline_svg(figure.drawing, anchor_of(figure.name), title, description))
     # On a narrow screen it keeps its size and is moved sideways.
     frame = element("div", picture, class_="scroll", role="region", tabindex="0", aria_label=title)
     return element("figure", frame + element("figcaption", html_sentence(figure.caption)), class_="picture")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from markupsafe import Markup, escape
 
@@ -20,6 +22,7 @@ _INLINE_WIDTH = 12.0
 #: What does not begin a line, though a browser breaks lines on both sides of a formula.
 _NEVER_FIRST = (*CLOSING_SIGNS, *",.;:?!)")
 _EMPTY = Markup("")
+_beginning: ContextVar[str] = ContextVar("beginning of anchors", default="")
 
 
 def html_sentence(sentence: Sentence) -> Markup:
@@ -52,6 +55,27 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
             return element("a", f"({number})", href=f"#equation-{number}")
 
 
+@contextmanager
+def anchors_behind(beginning: str) -> Iterator[None]:
+    """Anchors written inside begin so, and so do the links to them: of several documents on one page, each has its own."""
+    before = _beginning.set(beginning)
+    try:
+        yield
+    finally:
+        _beginning.reset(before)
+
+
+def anchor_of(name: str) -> str:
+    """A name by which a page refers to one of its elements."""
+    return _beginning.get() + name
+
+
+def _of_page(key: str, value: str) -> str:
+    if key in ("id", "aria_labelledby"):
+        return anchor_of(value)
+    return f"#{anchor_of(value[1:])}" if key == "href" and value.startswith("#") else value
+
+
 def spoken_name(sentence: Sentence) -> str:
     """A caption as the name of what it stands above."""
     return one_line(write_spoken(sentence))
@@ -60,7 +84,9 @@ def spoken_name(sentence: Sentence) -> str:
 def element(name: str, content: Markup | str, **attributes: str | None) -> Markup:
     """An element with those of the attributes that have a value: `class_` is class, and `aria_label` aria-label."""
     written = [
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _of_page(key, value))
+        for key, value in attributes.items()
+        if value is not None
     ]
     return Markup("<{}{}>{}</{}>").format(Markup(name), Markup("").join(written), content, Markup(name))
 

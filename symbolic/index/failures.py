@@ -20,13 +20,14 @@ class ChainruleError(Exception):
 class InvalidDescription(ChainruleError):
     """A network, an expression or a file that cannot be used as it is.
 
-    `at` is the place in a description, `line` that in a file, counted from 1, as far as they are known.
+    `at` is the place in a description, `line` and `column` that in a file, counted from 1, as far as they are known.
     """
 
-    def __init__(self, message: str, at: KeyPath = (), line: int = 0) -> None:
+    def __init__(self, message: str, at: KeyPath = (), line: int = 0, column: int = 0) -> None:
         super().__init__(message)
         self.at = at
         self.line = line
+        self.column = column
 
 
 class located:  # noqa: N801 (used as a statement)
@@ -42,7 +43,7 @@ class located:  # noqa: N801 (used as a statement)
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(problem, InvalidDescription):
-            raise InvalidDescription(f"{self.words}{problem}", (*self.at, *problem.at), problem.line) from None
+            raise InvalidDescription(f"{self.words}{problem}", (*self.at, *problem.at), problem.line, problem.column) from None
 
 
 class CheckFailed(ChainruleError):

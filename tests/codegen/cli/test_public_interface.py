@@ -39,10 +39,11 @@ COMMANDS = {
     "import": "model -o --output --cost --name --force",
     "mark": "spec works --function --language --hints --json --csv",
     "schema": "",
+    "serve": "--host --port --public --workers",
     "list": "what",
 }
 #: What is asked for where it is not SPEC alone.
-REQUIRED = {"list": [], "schema": [], "mark": ["spec", "works"], "predict": ["run", "data"], "import": ["model"]}
+REQUIRED = {"list": [], "schema": [], "serve": [], "mark": ["spec", "works"], "predict": ["run", "data"], "import": ["model"]}
 #: Options of a shorthand such as 784-16-16-10.
 SHORTHAND = "--activation --cost --targets"
 #: What `chainrule list` knows, and names that each list must have.

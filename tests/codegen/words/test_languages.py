@@ -51,7 +51,7 @@ FIELD = re.compile(r"\{\w+\}")
 NAMES = frozenset(
     "Adam ELU FAC GELU GRU Grosse Hadamard JSON Kronecker LSTM Leaky Martens NUL NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU "
     "ANSWER CODE False HERE Transformer True UTF YOUR bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh "
-    "softmax softplus step tanh tuple dz".split()
+    "softmax softplus step tanh tuple dz JavaScript LaTeX XeLaTeX Typst TOML Ctrl Space".split()
 )
 NETWORKS = ("mazur", "lenet", "residual", "second")
 

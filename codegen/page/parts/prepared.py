@@ -1,0 +1,50 @@
+"""A network whose derivation and module have been made and checked once, for all parts that are asked for of the same text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.descriptions.reader import Description
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.program.further_derivatives import GRADIENT
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+
+from .description_text import description_of
+from .question import Question
+
+#: Networks that a process keeps.
+MOST_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A description with what all of its parts draw on."""
+
+    description: Description
+    derivation: Derivation
+    verified: Verified
+    checked: CheckedModule
+
+    def material(self, question: Question) -> Material:
+        """What the sections of a document draw on, with numbers of equations of its own."""
+        return material_of(self.description, self.derivation, self.verified, self.checked, question.notation, question.length)
+
+    def source(self, style: str) -> str:
+        """The module in another style, checked as well."""
+        if style == "plain":
+            return self.checked.source
+        return checked_module(self.derivation, self.description.front.title, GRADIENT, style).source
+
+
+@lru_cache(MOST_KEPT)
+def prepared(text: str) -> Prepared:
+    """Raises `InvalidDescription` where the text is no description, `CheckFailed` where an equation does not hold."""
+    description = description_of(text)
+    derivation = derive(description.network, description.wrt)
+    verified = verify(derivation)
+    return Prepared(description, derivation, verified, checked_module(derivation, description.front.title, GRADIENT))
