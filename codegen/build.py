@@ -73,6 +73,17 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Made:
+    """The files of a build by their names, before any is written, and what was found."""
+
+    contents: Files
+    verified: Verified
+    checked: CheckedModule
+    derivation: Derivation
+    ineffective: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Built:
     """What a build has made and found; the cost does not depend on the parameters that are `ineffective`."""
 
@@ -97,6 +108,17 @@ def build(
         CheckFailed: where an equation or a gradient does not hold; then nothing is written.
     """
     refuse_neighbours(directory, description.network.name)
+    made = make(description, choices, progress)
+    progress("saving")
+    written = write_all(directory, made.contents, force)
+    if description.weights:
+        written.append(directory / description.weights)
+        write_data(written[-1], npz_bytes(description.parameters))
+    return Built(tuple(written), made.verified, made.checked, made.derivation, made.ineffective)
+
+
+def make(description: Description, choices: Choices = Choices(), progress: Progress = lambda _: None) -> Made:
+    """Everything that a build writes but arrays; raises as it does."""
     refuse_unknown_layouts(choices.templates)
     refuse_without_questions(choices.formats, choices.exercises)
     progress("deriving")
@@ -135,12 +157,7 @@ def build(
                 behind = f"_{seed}" if choices.seeds else ""
                 contents |= exercise_files(asked.sheet, asked.key, name, _for_people(choices), choices.markdown, behind)
                 contents |= course_files(Course(material, asked), choices.formats, behind)
-    progress("saving")
-    written = write_all(directory, contents, force)
-    if description.weights:
-        written.append(directory / description.weights)
-        write_data(written[-1], npz_bytes(description.parameters))
-    return Built(tuple(written), verified, checked, derivation, in_vain)
+    return Made(contents, verified, checked, derivation, in_vain)
 
 
 def _documents(material: Material, language: str, choices: Choices) -> Files:

@@ -5,7 +5,6 @@ import { packed, unpacked } from "./page_link.js";
 
 const PAUSE = 250;
 const AGAIN = 2000;
-const KEPT = "chainrule.description";
 const of = (id) => document.getElementById(id);
 const data = JSON.parse(of("data").textContent);
 const say = (key, filled = {}) => Object.entries(filled).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), data.words[key] ?? key);
@@ -13,9 +12,10 @@ const editor = new Editor(document.querySelector(".editor"));
 const completion = new Completion(editor, of("offered"));
 fetch("/completion.json").then((response) => response.json()).then((tables) => { completion.tables = tables; }, () => {});
 
+// A private window keeps nothing.
 const kept = {
-  get text() { try { return localStorage.getItem(KEPT); } catch { return null; } },
-  set text(text) { try { localStorage.setItem(KEPT, text); } catch { /* A private window keeps nothing. */ } },
+  read(name) { try { return localStorage.getItem(`chainrule.${name}`); } catch { return null; } },
+  write(name, text) { try { localStorage.setItem(`chainrule.${name}`, text); } catch { /* See above. */ } },
 };
 
 // Tabs: arrows go through them, and each asks for its part when it is shown.
@@ -84,8 +84,10 @@ const ask = async (part = open, fields = fieldsOf(part), again = false) => {
 };
 
 const told = (part, answer) => {
-  const { problem, stopped } = answer;
+  const { problem, stopped, field } = answer;
   const panel = panelOf(part);
+  for (const each of panel.querySelectorAll("form [name]")) each.setAttribute("aria-invalid", each.name === field?.name);
+  if (field) of("status").textContent = field.message;
   panel.classList.toggle("earlier", !answer.html);
   editor.mark(problem?.line, problem?.column);
   editor.field.setAttribute("aria-invalid", Boolean(problem));
@@ -105,6 +107,7 @@ const told = (part, answer) => {
   for (const frame of panel.querySelectorAll('[role="region"]')) frame.setAttribute("role", "group");
   for (const details of panel.querySelectorAll("nav details")) details.open = contents;
   if (level && of(level)) of(level).checked = true;
+  for (const each of panel.querySelectorAll("[data-kept]")) each.value ||= kept.read(each.id) ?? "";
   if (focused) (of(focused) ?? panel).focus();
   reachable();
 };
@@ -121,7 +124,7 @@ new ResizeObserver(reachable).observe(document.querySelector(".results"));
 // Typing, and what else changes the question.
 let pause;
 const changed = () => {
-  kept.text = editor.text;
+  kept.write("description", editor.text);
   clearTimeout(pause);
   pause = setTimeout(() => {
     ask();
@@ -153,29 +156,38 @@ of("link").addEventListener("click", async () => {
 for (const link of document.querySelectorAll("[data-keeps-text]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    kept.text = editor.text;
+    kept.write("description", editor.text);
     location.href = link.pathname + location.hash;
   });
 }
 
+// Fields of a panel ask for it anew; a button among them says what for.
+const results = document.querySelector(".results");
+results.addEventListener("input", ({ target }) => { if (target.matches("[data-kept]")) kept.write(target.id, target.value); });
+results.addEventListener("change", ({ target }) => { if (target.form && !target.matches("[data-kept], [data-waits]")) ask(); });
+results.addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask(open, Object.fromEntries(new FormData(event.target, event.submitter)));
+});
+
 // Links inside of a panel go to their places, in another tab where they stand there; the address keeps the text.
-document.querySelector(".results").addEventListener("click", (event) => {
+results.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   if (!link) return;
   event.preventDefault();
   const place = of(decodeURIComponent(link.hash.slice(1)));
   if (!place) return;
   const panel = place.closest(".panel");
-  if (panel?.hidden) show(panel.id.slice("panel-".length));
+  if (panel.hidden) show(panel.id.slice("panel-".length));
   for (const earlier of document.querySelectorAll(".aimed")) earlier.classList.remove("aimed");
   place.classList.add("aimed");
   place.scrollIntoView({ block: place.matches(".display") ? "center" : "start" });
   place.focus({ preventScroll: true });
 });
 
-const text = (await unpacked(location.hash)) ?? kept.text ?? data.examples[data.first];
+const text = (await unpacked(location.hash)) ?? kept.read("description") ?? data.examples[data.first];
 editor.text = text;
-kept.text = text;
+kept.write("description", text);
 ask();
 addEventListener("hashchange", async () => {
   const found = await unpacked(location.hash);

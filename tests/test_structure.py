@@ -138,7 +138,8 @@ ROOMS = {
     ),
     "codegen/page/parts": (
         "symbolic/index symbolic/layers symbolic/derivation symbolic/checking "
-        "document words templating files formulas descriptions formats program checking lesson codegen"
+        "document words templating files formulas descriptions formats program backends checking "
+        "lesson lesson/sections exercises marking codegen"
     ),
     "codegen/page": "symbolic/index symbolic/layers words templating formulas descriptions page/parts",
     "codegen/cli": (

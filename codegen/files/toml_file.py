@@ -42,7 +42,7 @@ class TomlFile:
         except InvalidDescription as problem:
             line, column = place_of(self.text, problem.at)
             where = ":".join(str(part) for part in (self.name, line, column) if part)
-            raise InvalidDescription(f"{where}: {problem}", problem.at, line or 0, column or 0) from None
+            raise InvalidDescription(f"{where}: {problem}", problem.at, line or 0, column or 0, problem.words) from None
 
     def tables(self) -> Mapping[str, Any]:
         """The tables and values of the text.
@@ -71,4 +71,5 @@ class TomlFile:
         written = lines[line - 1] if line <= len(lines) else ""
         start = max(0, column - 51)
         mark = f"\n    {written[start : start + 100]}\n    {' ' * (column - 1 - start)}^"
-        return InvalidDescription(f"{self.name}:{line}: not TOML: {words}{hint}{mark}", line=line, column=column)
+        said = f"not TOML: {words}{hint}"
+        return InvalidDescription(f"{self.name}:{line}: {said}{mark}", line=line, column=column, words=said)

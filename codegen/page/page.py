@@ -15,7 +15,7 @@ from .examples import examples
 from .limits import LIMITS
 
 #: The parts in the order of their tabs.
-PARTS = ("derivation", "picture")
+PARTS = ("derivation", "picture", "numbers", "code", "exercises", "marking", "files")
 #: What is there when nothing was written yet.
 FIRST = "mazur"
 #: What the scripts say.

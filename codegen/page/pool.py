@@ -36,6 +36,7 @@ class Seat:
     context: BaseContext
     limits: Limits
     last: str = ""
+    is_closed: bool = False
     _process: BaseProcess | None = None
     _questions: Connection | None = None
 
@@ -51,7 +52,9 @@ class Seat:
         return self._answered()
 
     def begin(self) -> Connection:
-        """The way to the process, which is started where there is none."""
+        """The way to the process, which is started where there is none; raises `OSError` where none is started any more."""
+        if self.is_closed:
+            raise OSError("closed")
         if self._questions is None:
             self._questions, theirs = self.context.Pipe()
             self._process = self.context.Process(target=work, args=(theirs, self.limits), daemon=True)  # type: ignore[attr-defined]
@@ -63,16 +66,17 @@ class Seat:
         self.begin().send_bytes(part.encode() + b"\n" + asked)
 
     def _answered(self) -> bytes:
-        assert self._questions is not None
-        assert self._process is not None
+        questions, process = self._questions, self._process
+        assert questions is not None
+        assert process is not None
         try:
-            if not self._questions.poll(self.limits.longest_wait):
+            if not questions.poll(self.limits.longest_wait):
                 self.leave()
                 return stopped("time")
-            found = self._questions.recv_bytes()
+            found = questions.recv_bytes()
         except (EOFError, OSError):
-            self._process.join(1)
-            status = self._process.exitcode
+            process.join(1)
+            status = process.exitcode
             self.leave()
             return stopped("time" if status == -getattr(signal, "SIGXCPU", 0) else "ended")
         if found.startswith(ENDS):
@@ -81,13 +85,18 @@ class Seat:
 
     def leave(self) -> None:
         """Ends the process, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._questions is not None:
-            self._questions.close()
-        self._process = self._questions = None
-        self.last = ""
+        process, questions = self._process, self._questions
+        self._process, self._questions, self.last = None, None, ""
+        if process is not None:
+            process.kill()
+            process.join()
+        if questions is not None:
+            questions.close()
+
+    def close(self) -> None:
+        """Ends the process and starts no other."""
+        self.is_closed = True
+        self.leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,5 +195,5 @@ class Pool:
 
     def close(self) -> None:
         for seat in self._seats:
-            seat.leave()
+            seat.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

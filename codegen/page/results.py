@@ -28,6 +28,8 @@ class Results:
             return self._kept[key]
         if key not in self._making:
             self._making[key] = asyncio.create_task(self._made(key, make))
+            # Where it fails, and all who asked have gone, nobody is left to be told.
+            self._making[key].add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._making[key])
 
     async def _made(self, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:

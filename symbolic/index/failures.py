@@ -20,11 +20,13 @@ class ChainruleError(Exception):
 class InvalidDescription(ChainruleError):
     """A network, an expression or a file that cannot be used as it is.
 
-    `at` is the place in a description, `line` and `column` that in a file, counted from 1, as far as they are known.
+    `at` is the place in a description, `line` and `column` that in a file, counted from 1, as far as they are known. `words` are the
+    message without file and place.
     """
 
-    def __init__(self, message: str, at: KeyPath = (), line: int = 0, column: int = 0) -> None:
+    def __init__(self, message: str, at: KeyPath = (), line: int = 0, column: int = 0, words: str = "") -> None:
         super().__init__(message)
+        self.words = words or message
         self.at = at
         self.line = line
         self.column = column

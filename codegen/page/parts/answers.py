@@ -7,27 +7,43 @@ from collections.abc import Callable, Mapping
 
 from chainrule.symbolic.index.failures import ChainruleError, InvalidDescription
 
+from .code import code_part
 from .derivation import derivation_part
-from .description_text import problem_of
+from .exercises import exercises_part
+from .files import files_part
+from .marking import marking_part
+from .numbers import numbers_part
 from .picture import picture_part
 from .prepared import prepared
-from .question import Question, question_of
+from .question import InvalidField, Question, question_of
 
 PARTS: Mapping[str, Callable[[Question], str]] = {
     "picture": picture_part,
     "derivation": derivation_part,
+    "numbers": numbers_part,
+    "code": code_part,
+    "exercises": exercises_part,
+    "marking": marking_part,
+    "files": files_part,
 }
 
 
 def answer(part: str, asked: bytes) -> bytes:
-    """JSON: `html` and the network's `title`; or the `problem`, with `line` and `column` from 1, 0 where they are not known."""
-    question: Question | None = None
+    """JSON: `html` and the network's `title`; or the `problem`, with `line` and `column` from 1, 0 if not known; or the `field`."""
     try:
         question = question_of(part, asked)
         found: dict[str, object] = {"html": PARTS[part](question), "title": prepared(question.text).description.front.title}
+    except InvalidField as failure:
+        found = {"field": {"name": failure.field, "message": failure.words}}
     except InvalidDescription as failure:
-        problem = problem_of(question.text if question else "", failure)
-        found = {"problem": {"message": problem.message, "line": problem.line, "column": problem.column}}
-    except (ChainruleError, RecursionError) as failure:
-        found = {"problem": {"message": str(failure) or "it is nested too deeply", "line": 0, "column": 0}}
+        found = {"problem": {"message": failure.words, "line": failure.line, "column": failure.column}}
+    except ChainruleError as failure:
+        found = {"problem": _problem(f"{failure}")}
+    except RecursionError:
+        found = {"problem": _problem("it is nested too deeply")}
     return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _problem(message: str) -> dict[str, object]:
+    """One that has no place in the text."""
+    return {"message": message, "line": 0, "column": 0}

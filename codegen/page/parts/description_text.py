@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chainrule.codegen.descriptions.reader import SHORTHAND, Description, described, read_description
 from chainrule.codegen.files.toml_file import TomlFile
-from chainrule.codegen.files.toml_positions import place_of
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, located
 from chainrule.symbolic.layers.network import Network
 
@@ -14,15 +11,6 @@ from chainrule.symbolic.layers.network import Network
 NAME = "the description"
 #: Keys whose values are files.
 FILES: tuple[KeyPath, ...] = (("weights",), ("document", "logo"), ("document", "preamble"))
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong, and where: line and column from 1, 0 where there is none."""
-
-    message: str
-    line: int = 0
-    column: int = 0
 
 
 def description_of(text: str) -> Description:
@@ -52,13 +40,3 @@ def _refuse_files(file: TomlFile) -> None:
         if found is not None:
             with file.places():
                 raise InvalidDescription(f"{'.'.join(map(str, path))}: this page reads no files; leave it out", path)
-
-
-def problem_of(text: str, failure: InvalidDescription) -> Problem:
-    """The message without the place that it begins with, and the place."""
-    found = place_of(f"{text}\n", failure.at) if not failure.line and failure.at else (failure.line, failure.column)
-    line, column = found[0] or 0, found[1] or 0
-    message = str(failure)
-    for place in (f"{NAME}:{line}:{column}: ", f"{NAME}:{line}: ", f"{NAME}: "):
-        message = message.removeprefix(place)
-    return Problem(message.partition("\n")[0], line, column)

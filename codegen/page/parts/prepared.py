@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
@@ -33,6 +34,11 @@ class Prepared:
     def material(self, question: Question) -> Material:
         """What the sections of a document draw on, with numbers of equations of its own."""
         return material_of(self.description, self.derivation, self.verified, self.checked, question.notation, question.length)
+
+    @property
+    def mark(self) -> str:
+        """What tells fields of this network from those of another."""
+        return sha256(self.description.source.encode() or self.description.network.name.encode()).hexdigest()[:16]
 
     def source(self, style: str) -> str:
         """The module in another style, checked as well."""

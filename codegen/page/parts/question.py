@@ -16,6 +16,14 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 MOST_FIELDS, LONGEST_FIELD = 2000, 50_000
 
 
+class InvalidField(InvalidDescription):
+    """What a field of a part says cannot be used; the description is as good as before."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """`part` is a word that the server has checked; without a `notation`, the description's own is taken."""

@@ -17,7 +17,7 @@ from chainrule.symbolic.layers.activations import Activation
 
 SOURCES = {path: path.read_text(encoding="utf-8") for folder in ("symbolic", "codegen") for path in sorted((ROOT / folder).rglob("*.py"))}
 #: What may be asked of a failure that is caught.
-DATA = {"at", "names", "obstacle", "is_break", "said"}
+DATA = {"at", "line", "column", "words", "field", "names", "obstacle", "is_break", "said"}
 #: What may look at a failure itself: its kind, the template in which it was raised, why a line is not read, what another library says.
 LOOKING = {"isinstance", "_place", "_said", "of", "first_line"}
 #: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop or of
@@ -27,6 +27,7 @@ TAKERS = {
     "NoMatrixForm",
     "at",
     "harmless",
+    "_problem",
     "Words",
     "lines",
     "Unread",

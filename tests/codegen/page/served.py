@@ -43,7 +43,7 @@ class Served:
 
     def _sent(self, request: urllib.request.Request) -> tuple[int, dict[str, str], bytes]:
         try:
-            with urllib.request.urlopen(request, timeout=120) as response:
+            with urllib.request.urlopen(request, timeout=300) as response:
                 return response.status, {key.lower(): value for key, value in response.headers.items()}, response.read()
         except urllib.error.HTTPError as refused:
             return refused.code, {key.lower(): value for key, value in refused.headers.items()}, refused.read()
@@ -63,4 +63,4 @@ def serving(*options: str, port: int = 0) -> Iterator[Served]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
+            assert process.wait(90) == 0

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 SMALL = 'name = "small"\ninput = 3\n\n[[layers]]\nunits = 5\nactivation = "tanh"\n\n[cost]\nkind = "quadratic"\n'
 #: Milliseconds: the machine may be busy with other tests.
-PATIENCE = 60_000
+PATIENCE = 180_000
 #: Wide and narrow, light and dark, in each language.
 SCREENS = [(1280, "light", "en"), (1280, "dark", "zh-TW"), (390, "light", "zh-CN")]
 
@@ -260,6 +260,57 @@ def test_all_of_it_by_keyboard(visitor: Visitor) -> None:
     page.wait_for_selector("#panel-derivation .document")
     page.keyboard.press("Tab")
     assert visitor.focused == "panel-derivation"
+
+
+def test_a_weight_that_is_changed_changes_all_that_follows(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("#tab-numbers")
+    page.wait_for_selector("output")
+    before, graph = page.inner_text("output"), page.text_content("#panel-numbers svg >> nth=0")
+    page.fill('[name="W1.0"]', "0.9")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(f"output:not(:has-text('{before}'))")
+    assert visitor.focused == "number-W1.1"
+    assert page.text_content("#panel-numbers svg >> nth=0") != graph
+    page.fill('[name="W1.0"]', "many")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("#status:has-text('expected a number')")
+    assert page.get_attribute('[name="W1.0"]', "aria-invalid") == "true"
+    page.fill('[name="W1.0"]', "0.9")
+    page.click("#steps-100")
+    page.wait_for_selector("output:has-text('0.006')")
+
+
+def test_a_work_is_marked_and_kept(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("#tab-marking")
+    page.fill("#work", "dz2 = (a2 - y)*a2*(1 - a2)\ndW2 = 2*dz2.T @ a1\n")
+    page.click("#mark")
+    page.wait_for_selector(".marked .wrong")
+    again = visitor.open(visitor.url)
+    again.click("#tab-marking")
+    again.wait_for_selector("#work")
+    assert again.input_value("#work").startswith("dz2 = (a2 - y)")
+
+
+def test_a_number_in_the_code_leads_to_its_equation(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("#tab-code")
+    link = page.locator("#panel-code a.equation").first
+    place = link.get_attribute("href")
+    link.click()
+    assert page.locator("#panel-derivation").is_visible()
+    assert page.locator(f"#panel-derivation {place}.aimed").is_visible()
+
+
+def test_files_are_taken_away(visitor: Visitor) -> None:
+    page = visitor.page
+    page.click("#tab-files")
+    page.click("#pack")
+    page.wait_for_selector("#packet")
+    with page.expect_download() as download:
+        page.click("#packet")
+    assert download.value.suggested_filename == "mazur.zip"
 
 
 @pytest.mark.parametrize(("width", "scheme", "tag"), SCREENS)
