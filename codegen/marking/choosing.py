@@ -38,6 +38,16 @@ class Conventions:
             self.matchers[convention] = Matcher(Layouts(self.reference, convention), values, self.spellings)
         return self.matchers[convention]
 
+    def trial(self, work: Work, convention: Convention | None = None, run_as: Trial | None = None) -> Trial:
+        """A work under a convention, or under the description's own; the numbers of the network take none of the work's time.
+
+        The trial `run_as` is of another reduction alone, by which a work reads no other arrays.
+        """
+        with work.spent.paused():
+            matcher = self.matcher(convention or own_convention(self.reference))
+            assert matcher.right
+        return Trial(work, matcher) if run_as is None else run_as.by(matcher)
+
     @cached_property
     def with_own_sizes(self) -> Conventions | None:
         """The same at the sizes of the description."""
@@ -68,9 +78,9 @@ class Conventions:
         """Formulas under the description's own convention, where all is right then: at other sizes, or at its own that stand there."""
         for each in (self, self.with_own_sizes if work.numbers & self.own_sizes else None):
             if each is not None:
-                trial = Trial(work, each.matcher(own_convention(each.reference)))
+                trial = each.trial(work)
                 score, _ = each.score(trial)
-                if score[0] == len(self.reference.gradients) and not score[2]:
+                if (score[0] == len(self.reference.gradients) and not score[2]) or (trial.is_mostly_so and trial.lines):
                     return trial
         return None
 
@@ -84,11 +94,14 @@ class Conventions:
 
     def of_part(self, part: Work) -> Trial | None:
         """Some formulas that stand together, where they are of one example alone and all right then; a single one may lack a sum."""
-        if self.reference.without_example is None or part.spent.is_all or self.names_examples(part):
+        if part.spent.is_all or self.names_examples(part):
             return None
-        without = self.with_example_left_out
-        trial = Trial(part, without.matcher(own_convention(without.reference)))
-        score, _ = without.score(trial)
+        with part.spent.paused():
+            has_example = self.reference.without_example is not None
+        if not has_example:
+            return None
+        trial = self.with_example_left_out.trial(part)
+        score, _ = self.with_example_left_out.score(trial)
         is_right = score[1] == len(trial.lines) >= LEAST_OF_PART and not score[2]
         return trial if is_right else None
 
@@ -102,6 +115,12 @@ class Conventions:
     def with_example_left_out(self) -> Conventions:
         """The same of one example whose index is left out."""
         return Conventions(self.reference.without_example or self.reference, self.spellings)
+
+    @cached_property
+    def with_one_unit(self) -> Conventions | None:
+        """The same of one example in a network with one neuron in each layer, whose arrays are numbers; None where that says nothing."""
+        one = self.reference.with_one_unit
+        return Conventions(one, self.spellings) if one is not None else None
 
     def of_one_example(self, work: Work, several: Score) -> Trial | None:
         """A work of one example, where it counts none and all is right then, or more of what is little; else more of it goes together."""
@@ -135,10 +154,7 @@ class Conventions:
                 continue
             before, trial = best, None
             for other in self.reductions(convention):
-                with work.spent.paused():
-                    matcher = self.matcher(other)
-                    assert matcher.right
-                trial = Trial(work, matcher) if trial is None else trial.by(matcher)
+                trial = self.trial(work, other, trial)
                 if trial.first_run.is_exhausted or (best is None and trial.is_exhausted):
                     return best or ((0, 0, 0, 0), trial)
                 if best is not None and len(gradients_at_most(trial)) + lines_at_most(trial) < _rank(best[0])[0]:

@@ -88,6 +88,8 @@ class Layouts:
     def laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:
         """The array of a tensor, or of its adjoint, in the author's order of axes and shape, without one that is left out."""
         found, place = self._laid(tensor, array, draw), batch_place(tensor, self.reference.derivation.system.batch)
+        if self.reference.has_one_unit:
+            return found.reshape(())
         return np.take(found, 0, axis=min(place, found.ndim - 1)) if self.reference.leaves_example_out and place is not None else found
 
     def _laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:

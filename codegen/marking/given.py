@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,15 @@ class GivenArrays:
     draw: Draw
     spellings: Spellings
     kept: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def key(self) -> object:
+        """The same for the arrays of one draw in one layout."""
+        return id(self.layouts), id(self.draw)
+
+    @property
+    def leaves_example_out(self) -> bool:
+        return self.layouts.reference.leaves_example_out
 
     def value(self, name: str) -> Value | None:
         system = self.layouts.reference.derivation.system
@@ -128,9 +138,23 @@ class GivenArrays:
 
     def size(self, letter: str) -> int | None:
         """How many places the axis has that a letter is of by its name."""
+        own = self.axis(letter)
+        return self.draw.numbers.sizes[own] if own is not None else None
+
+    def axis(self, letter: str) -> str | None:
+        """The name of the axis that a letter is of."""
         own = axis_name(index(letter))
         axes = self.spellings.system.axes.values()
-        return next((self.draw.numbers.sizes[axis.name] for axis in axes if own == axis.name or own in axis.letters), None)
+        return next((axis.name for axis in axes if own == axis.name or own in axis.letters), None)
+
+    def axes(self, name: str) -> Sequence[str] | None:
+        """The names of the axes of a quantity as it is laid out, where that is as the description has it."""
+        system, own = self.spellings.system, self.meaning(name)
+        tensor = system.tensors.get(system.adjoint_of.get(own, own))
+        if tensor is None or self.layouts.convention != self.layouts.own:
+            return None
+        leaves_out = system.batch if self.layouts.reference.leaves_example_out else None
+        return [axis for letter in tensor.axes if (axis := axis_name(letter)) != leaves_out]
 
     def classes(self, labels: str) -> int | None:
         """How many classes labels are of."""

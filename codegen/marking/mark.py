@@ -17,12 +17,14 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from .choosing import Conventions
 from .convention import own_convention
 from .equations.files import LINES
+from .equations.latex import meanings
 from .equations.lines import read_formulas
 from .explaining import explained, of_change, other
 from .hypotheses import Case, Mistake
 from .judge import Judge
 from .judgement import Judgement
 from .marked import MarkedLine, MarkedWork, Verdict
+from .parts import Agreement, parts_apart
 from .python.reader import read_code
 from .python.reasons import Reason
 from .python.recorded import Unread
@@ -30,6 +32,7 @@ from .reference import Reference
 from .said import failure, said, why
 from .spellings import COSTS, spellings_of
 from .steps import target
+from .theory import theories, without_theory
 from .work import Work
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
@@ -72,8 +75,7 @@ class Marker:
     @without_collection
     def _marked(self, text: str, file: str, function: str | None, ending: str) -> MarkedWork:
         work = self.read(text, file, function, ending)
-        parts = work.parts if len(work.parts) > 1 else ()
-        apart = [trial for part in parts if (trial := self.conventions.of_part(part)) is not None]
+        apart = [*parts_apart(work, self.conventions)]
         if apart:
             own = {id(statement) for trial in apart for statement in trial.work.tree.body}
             work = work.with_tree(ast.Module([each for each in work.tree.body if id(each) not in own], []))
@@ -105,9 +107,16 @@ class Marker:
         """The code of a work, or its formulas."""
         if ending not in LINES:
             return read_code(text, file, function)
-        return read_formulas(
-            LINES[ending](text, self.conventions.spellings.is_exact), partial(self.is_gradient, text if ending == ".txt" else "")
-        )
+        is_exact, is_gradient = self.conventions.spellings.is_exact, partial(self.is_gradient, text if ending == ".txt" else "")
+        texts = [text] if ending == ".txt" else meanings(text)
+        theory = [*theories(text)]
+        works = [without_theory(read_formulas(LINES[ending](each, is_exact), is_gradient), theory) for each in texts]
+        return works[0] if len(works) == 1 else max(works, key=self.agreement)
+
+    def agreement(self, work: Work) -> int:
+        """How many more lines of formulas are right than wrong, as the description lays them out."""
+        found = Agreement.of(self.conventions.trial(work))
+        return found.right - found.wrong
 
     def is_gradient(self, text: str, of: str, by: str) -> bool:
         """Whether ∂C/∂h is the gradient by h; where that is called dh, and C is not all that reads h, it is what C reads of h."""

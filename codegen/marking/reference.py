@@ -13,6 +13,7 @@ from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import ChainruleError, CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.system.small_sizes import axes_of_computed_places, small_sizes
@@ -41,6 +42,7 @@ class Reference:
     has_own_sizes: bool = False
     has_one_example: bool = False
     leaves_example_out: bool = False
+    has_one_unit: bool = False
 
     @cached_property
     def draws(self) -> tuple[Draw, Draw]:
@@ -51,7 +53,7 @@ class Reference:
     def with_own_sizes(self) -> Reference | None:
         """At the sizes of the description, for works that have them as numbers; None where they are large."""
         sizes = [axis.size for axis in self.derivation.system.axes.values() if axis.size is not None]
-        return Reference(self.derivation, True) if sizes and max(sizes) <= LARGEST_OWN else None
+        return replace(self, has_own_sizes=True) if sizes and max(sizes) <= LARGEST_OWN else None
 
     @cached_property
     def has_other_windows(self) -> bool:
@@ -65,14 +67,29 @@ class Reference:
 
     @cached_property
     def with_one_example(self) -> Reference | None:
-        """With one example, for works of people who go through them one by one."""
-        return Reference(self.derivation, has_one_example=True) if self.derivation.system.batch is not None else None
+        """With one example, for works of people who go through them one by one; None where the cost is no number then, as 1/(N − 1)."""
+        one = Reference(self.derivation, has_one_example=True)
+        try:
+            return one if self.derivation.system.batch is not None and one.draws else None
+        except CheckFailed:
+            return None
 
     @cached_property
     def without_example(self) -> Reference | None:
         """With one example, for formulas that leave its index out."""
         one = self.with_one_example
         return replace(one, leaves_example_out=True) if one is not None else None
+
+    @cached_property
+    def with_one_unit(self) -> Reference | None:
+        """With one example and one place along every axis, each array a number; None where a gradient is 0 then, as behind a softmax."""
+        one = self.without_example
+        own = replace(one, has_one_unit=True) if one is not None else None
+        try:
+            says_all = own is not None and all(draw.arrays[name].any() for draw in own.draws for name in own.adjoints)
+        except ChainruleError:
+            return None
+        return own if says_all else None
 
     @cached_property
     def is_mean(self) -> bool:
@@ -128,6 +145,8 @@ def _draw(reference: Reference, seed: int, among: tuple[int, ...]) -> Draw:
     sizes |= {name: axis.size for name, axis in system.axes.items() if axis.size == 1 or (has_own_sizes and axis.size is not None)}
     if reference.has_one_example and system.batch is not None:
         sizes[system.batch] = 1
+    if reference.has_one_unit:
+        sizes = dict.fromkeys(sizes, 1)
     numbers = random_numbers(derivation, Trial(seed), sizes)
     arrays = {name: np.array(np.real(array)) for name, array in numbers.arrays.items()}
     arrays = {name: array if array.dtype.kind == "i" else array.astype(np.float64) for name, array in arrays.items()}

@@ -17,10 +17,12 @@ from .lines import Line, lines
 from .matching import Match, Matcher
 from .python.recorded import Changes, Place, Run
 from .python.values import Value
-from .scale import Pair, Scale
+from .scale import Pair, Scale, equal
 from .work import Work
 
 Values = tuple[Mapping[Place, NumericArray], Mapping[Place, NumericArray]]
+#: One that is not, of so many lines that are right.
+MOST_FAILED = 8
 UNCHANGED: Values = ({}, {})
 
 
@@ -212,6 +214,24 @@ class Trial:
         system = self.matcher.reference.derivation.system
         named = {self.matcher.named(line.name) for line in self.lines} & {equation.tensor.name for equation in system.equations}
         return not named <= {match.quantity for line in self.lines if (match := self.match(line)) is not None}
+
+    @cached_property
+    def is_settled(self) -> bool:
+        """Whether formulas are what they say in every line that can be read, and few of them have shapes that do not go together."""
+        return self.is_mostly_so and all(line.failed or self.is_so(line) for line in self.lines)
+
+    @cached_property
+    def is_mostly_so(self) -> bool:
+        """Whether few lines of formulas are not what they say."""
+        right = 0 if self.is_exhausted else sum(map(self.is_so, self.lines))
+        return not self.is_exhausted and MOST_FAILED * (len(self.lines) - right) <= right and (right > 0 or not self.runs[0].unread)
+
+    def is_so(self, line: Line) -> bool:
+        """Whether a formula is what it has to be, by its name."""
+        if line.expected is not None:
+            return all(equal(*pair) for pair in zip(line.values, line.expected, strict=True))
+        quantity = self.matcher.named(line.name)
+        return quantity is not None and not line.failed and (self.matcher.is_given(quantity) or self.is_right(line, quantity))
 
     def is_right(self, line: Line, gradient: str) -> bool:
         """Whether a line is a gradient."""

@@ -1105,6 +1105,7 @@ ENGLISH: dict[str, str] = {
     "marking.unread.stops": "It stops at {sign}, which cannot stand there.",
     "marking.unread.end": "It ends too early.",
     "marking.unread.name": "{name} is no quantity of the network.",
+    "marking.unread.theory": "{letters} stand for any quantities here, so it says nothing about the network.",
     "marking.unread.places": "The letter {letter} runs over axes of {first} and of {second} places.",
     "marking.unread.size": "Nothing says how many places the letter {letter} has.",
     "marking.unread.left": "The letter {letter} is not on the left side, and no sum runs over it.",

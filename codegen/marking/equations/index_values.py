@@ -127,6 +127,9 @@ class IndexValues:
                 return self.positions(own)
             case ast.Name(id=own):
                 return self.number(own)
+            case ast.Subscript(value=ast.Name(id="delta"), slice=ast.Tuple(elts=[first, second])) if self.arrays.quantity("delta") is None:
+                # Kronecker's, where a z without a number could have it as its gradient.
+                return np.equal(self.value(first), self.value(second)).astype(float)
             case ast.Subscript(value=ast.Name(id=own)):
                 return self.read(self.known(own), indices(node), self.arrays.start(own))
             case ast.UnaryOp(op=ast.USub(), operand=operand):

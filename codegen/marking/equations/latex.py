@@ -33,6 +33,7 @@ BRACED = frozenset("underbrace overbrace underset overset underline boxed cancel
 DIFFERENTIALS = ([r"\partial"], ["d"], [r"\mathrm", "{", "d", "}"], [r"\text", "{", "d", "}"])
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 BARE_TARGET = re.compile(r"(?<![A-Za-z\\{])[yY](?![A-Za-z])|\{\\partial [yY]")
+HATTED = re.compile(r"\\hat\s*\{?\s*([yY])(?![A-Za-z])\s*\}?")
 #: A layer that is any of them, and the one after or before it.
 ANY_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)(?![A-Za-z])")
 NEXT_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)\s*([-+])\s*1")
@@ -42,15 +43,18 @@ SIZE = re.compile(r"\d|[A-Zmn]")
 
 def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
     """The equations of a document; `is_name` says whether a name is one of the network's quantities."""
-    if not BARE_TARGET.search(text):
-        # Some call targets ŷ; beside a y it is the prediction.
-        text = text.replace(r"\hat{y}", "y").replace(r"\hat{Y}", "Y").replace(r"\hat y", "y")
     rows = [*latex_rows(text)]
     is_all_remarks = all(row.is_remark for row in rows)
     for row in rows:
         for layer in general_layers(row.text, is_name):
             line = translated(row, Names(is_name, layer))
-            yield replace(line, is_remark=row.is_remark and not is_all_remarks, part=row.part)
+            yield replace(line, is_remark=row.is_remark and not is_all_remarks, part=row.part, section=row.section)
+
+
+def meanings(text: str) -> list[str]:
+    """A document as it may be meant: some call targets ŷ, which beside a y is as a rule the prediction."""
+    other = HATTED.sub(r"\1", text)
+    return [text] if other == text else [text, other] if BARE_TARGET.search(text) else [other]
 
 
 def general_layers(formula: str, is_name: IsName) -> Iterator[int | None]:
@@ -108,7 +112,7 @@ class Translation(Named):
             return f"sqrt({self.within(self.group())})"
         if command == "begin":
             return self.environment()
-        if sign == "&":
+        if sign == "&" or (sign == ":" and self.peek() == "="):
             return ""
         if sign == r"\|" or command in ("lVert", "rVert", "Vert"):
             return self.norm()
@@ -209,7 +213,8 @@ class Translation(Named):
                 below = self.within(self.group())
         if below.startswith("("):
             return f"[{below[1:-1]}]"
-        return f"ones({below}){turned}" if not below or SIZE.match(below) else f"onehot({below})"
+        is_size = not below or (SIZE.match(below) and (below.startswith("N") or not self.is_name(below)))
+        return f"ones({below}){turned}" if is_size else f"onehot({below})"
 
     def indicator(self) -> str:
         """A test in brackets, of places as a rule."""

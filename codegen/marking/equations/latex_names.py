@@ -15,7 +15,7 @@ IsName = Callable[[str], bool]
 #: Words in another script, of which the letters are meant, and marks above a letter.
 STYLES = frozenset(
     "mathrm mathbf boldsymbol bm mathit operatorname mathbb mathsf mathcal mathscr mathfrak mathtt text textrm textbf mbox vec "
-    "underline".split()
+    "underline mathop".split()
 )
 ACCENTS = frozenset("hat bar tilde widehat overline widetilde dot".split())
 GREEK = frozenset(
@@ -212,7 +212,7 @@ class Named:
             if (
                 own.isalnum()
                 and self.is_layer(word, own)
-                and (not is_other_name or not own.isdigit())
+                and (not is_other_name or not own.isdigit() or own == "0")
                 and not self.is_transpose(inside[:end])
             ):
                 return own, inside[end:]
@@ -234,6 +234,9 @@ class Named:
     def below(self, word: str, layer: str, inside: list[str]) -> list[str] | None:
         """Indices; None where a number below says the layer."""
         own = self.plain(inside)
+        if self.is_name(word) and word.islower() and word not in ("w", "b") and own.isdigit() and own != "0":
+            # y_1 is an entry of y, and no other name of a layer's output.
+            return self.letters(inside)
         if not layer and own.isalnum() and (own.isdigit() or len(own) > 1 or not self.is_name(word)) and self.is_name(word + own):
             return None
         return self.letters(inside)

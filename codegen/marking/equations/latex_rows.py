@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from .quoted import without_quoted
+from .tables import is_row, with_equations
+
 #: Environments of formulas; others, as lists, are text.
-DISPLAYS = frozenset("equation align aligned alignat alignedat gather gathered multline split eqnarray displaymath math flalign".split())
+DISPLAYS = frozenset(
+    "equation align aligned alignat alignedat gather gathered multline split eqnarray displaymath math flalign derivation".split()
+)
 #: Environments inside of a formula, whose rows are not those of the display.
 INSIDE = frozenset("cases dcases matrix pmatrix bmatrix vmatrix array".split())
 PIECE = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}(?:\[\d+\])?|\\end\{(?P<end>\w+)\*?\}|(?P<mark>\$\$?|\\[\[\]()])"
-    r"|(?P<row>\\\\(?:\[[^\]\n\\]{0,20}\])?)|(?P<line>\n)|\\.|[^\\$%\n]+|.",
+    r"(?P<comment>(?<!\\)%[^\n]*)|\\begin\{(?P<begin>\w+)\*?\}(?:\[\d+\])?|\\end\{(?P<end>\w+)\*?\}"
+    r"|(?P<mark>\$`|`\$|\$\$?|\\[\[\]()]|```math\b|```)"
+    r"|(?P<row>\\\\(?:\[[^\]\n\\]{0,20}\])?)|(?P<line>\n)|\\.|[^\\$%`\n]+|.",
     re.DOTALL,
 )
-#: What is drawn or quoted.
-DRAWN = re.compile(r"\\begin\{(tikzpicture|verbatim|lstlisting|minted)\}.*?\\end\{\1\}", re.DOTALL)
+HEADING = re.compile(r"\s*(?:\\(?:chapter|(?:sub)*section|paragraph|frametitle)\b|#{1,6} )")
 #: A formula in a line of text, commands, and words that stand beside both.
 INLINE = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\[A-Za-z]+")
 WORD = re.compile(r"[^\W\d_]{2,}")
-CLOSED = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
+CLOSED = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)", "$`": "`$", "```math": "```"}
 IS_MARKED = re.compile(r"\$|\\\[|\\\(|\\begin")
 #: A line of more letters is no formula that anybody reads.
 LONGEST = 8_000
@@ -34,6 +40,8 @@ RELATION = re.compile(r"(?<![<>!:])(?<!\\)=|:=|\\(?:leftarrow|coloneqq|equiv)(?!
 WORDS = re.compile(r"\\(?:text|textrm|textit|mbox|intertext|shortintertext)\s*\{(?:[^{}$]|\{[^{}]*\}|\$[^$]*\$)*\}")
 REMARK = re.compile(rf"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;: ]|{WORDS.pattern})*")
 BRACKET = re.compile(r"\\[{}]|[{}()\[\]]|=")
+#: Of an equation, behind it.
+NUMBER = re.compile(r"[\s&]*\(\d+[a-z]?\)[\s&]*")
 #: Where one row has two equations.
 GOES_ON = re.compile(r"(?:\\left\.|\\right\.|[{}&\s])*(?:[-+=*/)\]]|\\cdot|\\times|$)")
 APART = re.compile(r"((?:[,;.]\s*)?(?:\\q?quad(?![A-Za-z])|&(?!\s*(?:\{\}\s*)?(?::?=|\\(?:leftarrow|coloneqq|equiv)\b)))+)")
@@ -43,33 +51,34 @@ APART = re.compile(r"((?:[,;.]\s*)?(?:\\q?quad(?![A-Za-z])|&(?!\s*(?:\{\}\s*)?(?
 class Row:
     """A formula with the number of the line that it begins in; a remark stands in a sentence or in a table.
 
-    Those of one display, or in lines of text that follow each other, are of one `part`.
+    Those of one display, or in lines of text that follow each other, are of one `part`; those below one heading of one `section`.
     """
 
     number: int
     text: str
     is_remark: bool = False
     part: int = 0
+    section: int = 0
 
 
 def latex_rows(text: str) -> Iterator[Row]:
     """Every equation, with the rows that it goes on in; what has no sign of equality is none."""
-    text = DRAWN.sub(lambda drawn: "\n" * drawn[0].count("\n"), text)
-    lines = text.split("\n")
+    lines = [with_equations(line) for line in without_quoted(text).split("\n")]
 
     @lru_cache(maxsize=1)
     def sentence(number: int) -> tuple[bool, bool]:
         """Whether formulas stand in the text of a line, and beside words; found once for a line, not for each formula in it."""
-        own = lines[number - 1]
-        return "$" in own or r"\(" in own, bool(WORD.search(INLINE.sub(" ", own)))
+        own = lines[number - 1][:LONGEST].replace("$$", "")
+        return "$" in own or r"\(" in own, not is_row(own) and bool(WORD.search(INLINE.sub(" ", own)))
 
+    headings = [number for number, line in enumerate(lines, 1) if HEADING.match(line)]
     part, last = 0, 0
-    for display in _displays(text):
+    for display in _displays("\n".join(lines)):
         for place, row in enumerate(row for equation in _equations(display) for row in _apart(equation)):
             is_inline, has_words = sentence(row.number)
             part += not place and not (is_inline and row.number <= last + 1)
             last = row.number if is_inline else -1
-            yield replace(row, is_remark=is_inline and has_words, part=part)
+            yield replace(row, is_remark=is_inline and has_words, part=part, section=bisect(headings, row.number))
 
 
 @dataclass
@@ -90,11 +99,12 @@ def _displays(text: str) -> Iterator[list[Row]]:
     number, expected = 1, [] if IS_MARKED.search(text) else [""]
     rows, inside = _Rows(1), 0
     for piece in PIECE.finditer(text):
-        written, is_blank = piece[0], piece["line"] is not None and not any(map(str.strip, rows.own[-MOST_BLANK:]))
+        written = _sign(piece[0], expected)
+        is_blank = piece["line"] is not None and not any(map(str.strip, rows.own[-MOST_BLANK:]))
         if piece["line"]:
             number += 1
         if not expected:
-            if (begun := CLOSED.get(written) or (piece["begin"] in DISPLAYS and piece["begin"])) and written != r"\]":
+            if begun := CLOSED.get(written) or (piece["begin"] in DISPLAYS and piece["begin"]):
                 expected, rows, inside = [str(begun)], _Rows(number), 0
         elif piece["comment"]:
             continue
@@ -105,7 +115,7 @@ def _displays(text: str) -> Iterator[list[Row]]:
             if not expected:
                 rows.end(number)
                 yield rows.done
-        elif (piece["row"] and not inside) or (piece["line"] and (expected == [""] or (expected == ["$"] and is_blank))):
+        elif (piece["row"] and not inside) or (piece["line"] and (expected == [""] or (expected in (["$"], ["`$"]) and is_blank))):
             rows.end(number)
             if expected == [""] or piece["line"]:
                 yield rows.done
@@ -118,6 +128,12 @@ def _displays(text: str) -> Iterator[list[Row]]:
     if expected:
         rows.end(number)
         yield rows.done
+
+
+def _sign(written: str, expected: list[str]) -> str:
+    """A dollar sign beside that of a listing is one of GitHub's formulas, $`a = 1`$, where such a one begins or ends."""
+    is_other = (written == "`$" and expected[-1:] != ["`$"]) or (written == "$`" and expected[-1:] == ["$"])
+    return "$" if is_other else written
 
 
 def _equations(display: list[Row]) -> Iterator[Row]:
@@ -156,7 +172,8 @@ def _apart(row: Row) -> Iterator[Row]:
     own, *parts = APART.split(row.text)
     for space, part in zip(parts[::2], parts[1::2], strict=True):
         is_inside = own.count(r"\begin{") > own.count(r"\end{")
-        if WORDS.match(part.strip(" &")) and not is_inside:
+        is_reason = space.count("&") > 1 and not RELATION.search(part)
+        if (is_reason or WORDS.match(part.strip(" &")) or NUMBER.fullmatch(part)) and not is_inside:
             continue
         goes_on = is_inside or GOES_ON.match(part) or not (RELATION.search(own) and _begins(part, 0)[0]) or _begins(own, 0)[1] != 0
         if not goes_on:

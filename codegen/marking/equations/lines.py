@@ -41,6 +41,7 @@ class FormulaLine:
     problem: Reason | None = None
     is_remark: bool = False
     part: int | None = None
+    section: int = 0
 
 
 def plain_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
@@ -85,13 +86,16 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
             target = own.target
             found.append((line, own))
     statements: list[ast.stmt] = []
-    parts: dict[int, list[ast.stmt]] = defaultdict(list)
+    parts: dict[tuple[int, int], list[ast.stmt]] = defaultdict(list)
     for line, each in _claims(found):
-        values = [value for value in each.values if line.part is None or not is_of_example(each.target, value)]
-        equations = [ast.Assign([each.target], value, lineno=line.number, col_offset=0) for value in values]
+        target, values = each.target, each.values
+        if line.part is not None:
+            values = tuple(_FromZero().visit(value) for value in values if not is_of_example(target, value))
+            target = _FromZero().visit(target)
+        equations = [ast.Assign([target], value, lineno=line.number, col_offset=0) for value in values]
         statements += equations
-        parts[line.part or 0] += equations
-    return FormulaWork(ast.Module(statements, []), tuple(unread), tuple(ast.Module(part, []) for part in parts.values()))
+        parts[line.section, line.part or 0] += equations
+    return FormulaWork(ast.Module(statements, []), tuple(unread), {place: ast.Module(part, []) for place, part in parts.items()})
 
 
 def _claims(found: Sequence[tuple[FormulaLine, Sides]]) -> Iterator[tuple[FormulaLine, Sides]]:
@@ -124,12 +128,26 @@ def is_claim(remark: Sides, said: Collection[str]) -> bool:
 
 
 def is_of_example(target: ast.expr, value: ast.expr) -> bool:
-    """Whether a document says the numbers of an example: of an entry at places that are numbers, from 1, or a number with a point."""
-    nodes = [*ast.walk(target), *ast.walk(value)]
-    places = [indices(node) for node in nodes if isinstance(node, ast.Subscript)]
-    are_numbers = any(all(isinstance(each, ast.Constant) and each.value in PLACES for each in own) for own in places)
-    has_point = any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in nodes)
-    return are_numbers or (has_point and not _has_names(value))
+    """Whether a document says the numbers of an example: of an entry at places that are numbers, or one with a point."""
+    has_point = any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(value))
+    return (has_point or is_counted_entry(target)) and not _has_names(value)
+
+
+def is_counted_entry(node: ast.AST) -> bool:
+    """Whether it stands at places that are numbers alone."""
+    return isinstance(node, ast.Subscript) and all(isinstance(each, ast.Constant) and each.value in PLACES for each in indices(node))
+
+
+class _FromZero(ast.NodeTransformer):
+    """Single entries of a document, which counts from 1."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        if not is_counted_entry(node):
+            return node
+        places: list[ast.expr] = [
+            ast.Constant(each.value - 1) for each in indices(node) if isinstance(each, ast.Constant) and isinstance(each.value, int)
+        ]
+        return ast.Subscript(node.value, places[0] if len(places) == 1 else ast.Tuple(places, ast.Load()), ast.Load())
 
 
 def _has_names(value: ast.expr) -> bool:

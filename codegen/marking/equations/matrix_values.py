@@ -89,6 +89,9 @@ class MatrixValues:
             raise Unreadable("product")
         if left.shape[1] != right.shape[0] and left.shape == right.shape:
             return left * right
+        if left.shape[1] != right.shape[0] and 1 in (left.size, right.size):
+            # A sum over all that there is.
+            return left * right
         if left.shape[1] != right.shape[0]:
             raise Mismatch("shapes", first=left.shape, second=right.shape)
         self.bounds.array((left.shape[0], right.shape[1]))
@@ -109,7 +112,7 @@ class MatrixValues:
         for node in ast.walk(ones):
             if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Constant):
                 found = self.value(node.args[0])
-                if found.size != 1:
+                if found.size != 1 or not np.isfinite(found).all():
                     raise Mismatch("ones", size=ast.unparse(node.args[0]))
                 return int(found)
         return None
@@ -149,6 +152,10 @@ class MatrixValues:
             return self.arrays.activation(node.args[0], self.value(node.args[0]), function)
         if function in ENTRYWISE and not node.keywords:
             return entrywise(function, [self.value(each) for each in node.args])
+        if function == "derivative":
+            for name in node.args:
+                self.value(name)
+            raise Unreadable("derivative")
         raise Unreadable("function.unknown", function=function)
 
     def along(self, function: str, node: ast.Call) -> NumericArray:
@@ -166,7 +173,8 @@ class MatrixValues:
             case None:
                 return np.asarray(ALONG[function](value.reshape(-1), 0)).reshape(())
             case ast.Constant(value=int() as axis) if axis < value.ndim:
-                return ALONG[function](value, axis)
+                found = ALONG[function](value, axis)
+                return found if "keepdims" in keywords or found.size == value.size else found.reshape(-1, 1)
         raise Unreadable("axis.none", sum=ast.unparse(node))
 
     def one_hot(self, labels: ast.expr) -> NumericArray:

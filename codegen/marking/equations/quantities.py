@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Protocol
 
 from chainrule.codegen.marking.python.values import Value
@@ -18,6 +19,12 @@ class Known(Protocol):
     def size(self, letter: str) -> int | None:
         """How many places the axis of that name has."""
 
+    def axis(self, letter: str) -> str | None:
+        """The name of the axis that a letter is of."""
+
+    def axes(self, name: str) -> Sequence[str] | None:
+        """The names of the axes of a quantity, in the order in which its array has them; None where it has them in another layout."""
+
     def classes(self, labels: str) -> int | None:
         """How many classes labels are of."""
 
@@ -31,11 +38,22 @@ class Known(Protocol):
 class Quantities(Known, Protocol):
     """The quantities of a network as they are."""
 
+    @property
+    def key(self) -> object:
+        """The same for those that have the same numbers in the same layout."""
+
+    @property
+    def leaves_example_out(self) -> bool:
+        """Whether they are of one example, whose index stands nowhere."""
+
     def quantity(self, name: str) -> Value | None:
         """An array or a number; None where the name says nothing."""
 
     def meaning(self, name: str) -> str:
         """The name in the module of the quantity that a name means."""
+
+    def is_first_value(self, name: str) -> bool:
+        """Whether a name is one of a parameter, an input or a target, which no formula computes."""
 
     def is_adjoint(self, name: str) -> bool:
         """Whether a name is one of a gradient."""

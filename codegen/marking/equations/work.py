@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-import numpy as np
+from chainrule.codegen.marking.python.bounds import Spent
+from chainrule.codegen.marking.python.reasons import TOO_DEEP, Exhausted
+from chainrule.codegen.marking.python.recorded import Changes, Run, Unread
 
-from chainrule.codegen.marking.python.bounds import Bounds, Spent
-from chainrule.codegen.marking.python.reasons import TOO_DEEP, Exhausted, Mismatch, Reason, Unreadable
-from chainrule.codegen.marking.python.recorded import Changes, Recorded, Run, Unread
-from chainrule.codegen.marking.python.values import Value
-from chainrule.symbolic.index.numeric_array import NumericArray
-
-from .index_values import KEPT, IndexValues, entries, indices, letters
-from .matrix_values import MatrixValues
-from .quantities import Quantities, Start
+from .evaluation import Evaluation, Outcome, is_boundary
+from .quantities import Quantities
 
 MOST_EQUATIONS = 400
 
 
 @dataclass(frozen=True)
 class FormulaWork:
-    """The equations of a work, each an assignment of a syntax tree, and the lines that are none; those of a document by its parts."""
+    """The equations of a work, each an assignment of a syntax tree, and the lines that are none; of a document by section and display."""
 
     tree: ast.Module
     unread: Sequence[Unread] = ()
-    trees: Sequence[ast.Module] = ()
+    trees: Mapping[tuple[int, int], ast.Module] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent, compare=False)
+    #: What equations are where everything that they read is as it has to be; the same for all works that are parts of one.
+    outcomes: dict[object, Outcome] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_exact_names(self) -> bool:
@@ -51,16 +49,29 @@ class FormulaWork:
 
     @property
     def parts(self) -> Sequence[FormulaWork]:
-        """Those of a document, each as a work."""
-        return [replace(self, tree=tree, unread=()) for tree in self.trees]
+        """The sections of a document, each as a work; of one that has none, as of a section itself, the displays."""
+        sections: dict[int, dict[tuple[int, int], ast.Module]] = defaultdict(dict)
+        for place, tree in self.trees.items():
+            sections[place[0]][place] = tree
+        groups = list(sections.values()) if len(sections) > 1 else [{place: tree} for place, tree in self.trees.items()]
+        return [
+            replace(self, tree=ast.Module([each for tree in group.values() for each in tree.body], []), unread=(), trees=group)
+            for group in groups
+        ]
 
     def with_tree(self, tree: ast.Module) -> FormulaWork:
         """The same with other equations."""
         return replace(self, tree=tree)
 
+    def without(self, statements: Collection[ast.stmt]) -> FormulaWork:
+        """The same without some of its equations."""
+        trees = {place: ast.Module([each for each in tree.body if each not in statements], []) for place, tree in self.trees.items()}
+        return replace(self, tree=ast.Module([each for each in self.tree.body if each not in statements], []), trees=trees)
+
     def run(self, given: Quantities, changes: Changes | None = None) -> Run:
         """Every equation on what is given and on what those before it say."""
-        evaluation = _Evaluation(given, changes or Changes(), bounds=self.spent.bounds(), says_what_activates=self.says_what_activates)
+        evaluation = Evaluation(given, changes or Changes(), self.outcomes, bounds=self.spent.bounds())
+        evaluation.says_what_activates = self.says_what_activates
         evaluation.run.unread |= {each.line: each for each in self.unread}
         equations = [each for each in self.tree.body if isinstance(each, ast.Assign)]
         try:
@@ -75,161 +86,3 @@ class FormulaWork:
             evaluation.run.unread.setdefault(0, Unread(0, "", TOO_DEEP))
         self.spent.steps += evaluation.bounds.steps
         return evaluation.run
-
-
-@dataclass
-class _Evaluation:
-    given: Quantities
-    changes: Changes
-    run: Run = field(default_factory=Run)
-    bounds: Bounds = field(default_factory=Bounds)
-    said: dict[str, NumericArray] = field(default_factory=dict)
-    starts: dict[str, Start] = field(default_factory=dict)
-    is_adjoint: bool = False
-    says_what_activates: bool = False
-    reached: dict[tuple[int, str], int] = field(default_factory=dict)
-
-    # What a formula reads: a quantity as the work says it to be, else as it is.
-
-    def quantity(self, name: str) -> NumericArray | None:
-        own = self.said.get(self.given.meaning(name))
-        found = self.given.quantity(name) if own is None else own
-        return None if found is None else np.asarray(found)
-
-    def size(self, letter: str) -> int | None:
-        return self.given.size(letter)
-
-    def classes(self, labels: str) -> int | None:
-        return self.given.classes(labels)
-
-    def start(self, name: str) -> Start | None:
-        """What is read of a value before its first place; a gradient's formula says by itself where that is."""
-        return None if self.is_adjoint else self.starts.get(self.given.meaning(name))
-
-    def activation(self, argument: ast.expr, value: NumericArray, function: str) -> NumericArray:
-        own = "activation" if function == "σ" and self.says_what_activates else function
-        return self.given.activation(argument, value, own)
-
-    def derivative(self, of: str, by: str) -> NumericArray | None:
-        return self.given.derivative(of, by)
-
-    def equation(self, statement: ast.Assign) -> None:
-        target = statement.targets[0]
-        if is_boundary(target):
-            self.boundary(statement, target)
-            return
-        if statement is self.changes.at:
-            self.run.found.append([self.attempt(target, each) for each in self.changes.tried])
-        name, expected = self.name(target), None
-        try:
-            value, has_failed = self.value(target, statement.value), False
-            if isinstance(target, ast.Call):
-                expected = self.by_index(target, target)
-        except Mismatch as problem:
-            self.not_read(statement, problem.reason)
-            if isinstance(target, ast.Call) or self.given.quantity(name) is None:
-                return
-            value, has_failed = np.array(np.nan), True
-        except Exhausted:
-            raise
-        except Unreadable as problem:
-            self.not_read(statement, problem.reason)
-            return
-        own = statement.lineno, name
-        place = (*own, self.reached.get(own, 0))
-        self.reached[own] = place[2] + 1
-        changed = self.changes.values.get(place)
-        kept = np.array(value if changed is None else changed)
-        failed = has_failed and changed is None
-        self.run.keep(Recorded(place, _text(target), kept, False, 0, statement, None, failed, expected))
-        if not failed and expected is None:
-            self.said[self.given.meaning(name)] = kept
-
-    def not_read(self, statement: ast.Assign, reason: Reason) -> None:
-        text = f"{_text(statement.targets[0])} = …"
-        self.run.unread.setdefault(statement.lineno, Unread(statement.lineno, text, reason))
-
-    def attempt(self, target: ast.expr, value: ast.expr) -> Value:
-        try:
-            return self.value(target, value)
-        except Exhausted:
-            raise
-        except (Unreadable, RecursionError):
-            return None
-
-    def name(self, target: ast.expr) -> str:
-        match target:
-            case ast.Name(id=own) | ast.Subscript(value=ast.Name(id=own)):
-                return own
-        return _text(target)
-
-    def value(self, target: ast.expr, value: ast.expr) -> NumericArray:
-        """By index where the left side has letters, or is one number; else with whole arrays."""
-        if isinstance(target, ast.Subscript | ast.Call):
-            return self.by_index(target, value)
-        own = self.given.quantity(self.name(target))
-        shape = np.shape(own) if own is not None else ()
-        if not shape and not self.has_whole_array(value):
-            return self.by_index(target, value)
-        return MatrixValues(self, self.bounds).whole(value, shape)
-
-    def has_whole_array(self, value: ast.expr) -> bool:
-        """Whether an array stands there without its indices."""
-        indexed = [*(entry.value for entry in entries(value)), *(node.func for node in ast.walk(value) if isinstance(node, ast.Call))]
-        own = letters(ast.Constant(0), value)
-        names = [node for node in ast.walk(value) if isinstance(node, ast.Name) and node.id not in own]
-        whole = [node.id for node in names if all(node is not other for other in indexed)]
-        return any(np.ndim(found) > 0 for found in map(self.quantity, whole) if found is not None)
-
-    def boundary(self, statement: ast.Assign, target: ast.expr) -> None:
-        """h[n,-1,j] = h0[n,j]"""
-        assert isinstance(target, ast.Subscript)
-        assert isinstance(target.value, ast.Name)
-        places = [_whole(index) for index in indices(target)]
-        place = next(number for number, at in enumerate(places) if at is not None)
-        try:
-            values = IndexValues.of(target, statement.value, self, self.bounds).over(statement.value, target)
-        except Exhausted:
-            raise
-        except Unreadable as problem:
-            self.not_read(statement, problem.reason)
-            return
-        self.starts[self.given.meaning(target.value.id)] = place, places[place] or 0, values
-
-    def by_index(self, target: ast.expr, value: ast.expr) -> NumericArray:
-        places = [place for entry in entries(target) for place in indices(entry)]
-        names = [place.id for place in places if isinstance(place, ast.Name)]
-        if isinstance(target, ast.Call):
-            return IndexValues.of(target, value, self, self.bounds).over(value, target)
-        if len(names) < len(places) or len(set(names)) < len(names):
-            raise Unreadable("left.letters")
-        self.is_adjoint = self.given.is_adjoint(self.name(target))
-        own = self.given.quantity(self.name(target))
-        if own is not None and np.ndim(own) != len(names):
-            raise Mismatch("left.indices", count=len(names))
-        return IndexValues.of(target, value, self, self.bounds).over(value, target)
-
-
-def is_boundary(target: ast.expr) -> bool:
-    """Whether it is a value at one place alone, as one before the start is."""
-    is_entry = isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
-    return is_entry and [_whole(index) is not None for index in indices(target)].count(True) == 1  # type: ignore[arg-type]
-
-
-def _whole(index: ast.expr) -> int | None:
-    match index:
-        case ast.Constant(value=int() as number):
-            return number
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
-            return -number
-    return None
-
-
-@lru_cache(KEPT)
-def _text(target: ast.expr) -> str:
-    """What is on the left, as it is written in formulas: dW1[j,i]."""
-    return (
-        f"∂{_text(target.args[0])}/∂{_text(target.args[1])}"
-        if isinstance(target, ast.Call)
-        else ast.unparse(target).replace(", ", ",").replace("_", "′" if isinstance(target, ast.Subscript) else "_")
-    )

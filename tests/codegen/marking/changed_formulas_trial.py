@@ -33,10 +33,10 @@ class Outcome:
 
 
 def texts(part: str = "", notation: str = "") -> Iterator[tuple[str, str, str]]:
-    """Network, notation and level of all texts; one of several steps in time has no matrices."""
+    """Network, notation and level of all texts."""
     for name in (each for each in NAMES if part in each):
         for own in (each for each in NOTATIONS if notation in each):
-            yield from ((name, own, level) for level in LEVELS if name != "gru" or level != "matrix")
+            yield from ((name, own, level) for level in LEVELS)
 
 
 def trial(part: str = "", notation: str = "", changes: int = 20, progress: Callable[[str], None] | None = None) -> Iterator[Outcome]:

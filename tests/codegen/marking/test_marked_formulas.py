@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 from changed_formulas import changed_formulas
-from changed_formulas_trial import NOTATIONS
+from changed_formulas_trial import LEVELS, NOTATIONS
 from written_networks import NAMES, network, printed
 
 from chainrule import Dense, InvalidDescription, Network, mark
@@ -44,7 +44,7 @@ def test_what_the_terminal_and_the_language_print_is_right(name: str) -> None:
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize(("level", "name"), [*(("index", name) for name in NAMES), *(("matrix", name) for name in NAMES[:-1])])
+@pytest.mark.parametrize(("level", "name"), [(level, name) for level in LEVELS for name in NAMES])
 def test_latex_is_right(name: str, notation: str, level: str) -> None:
     text = printed(name, "latex", notation, level, with_steps=level == "index" and name != "gru")
     work = marked(name, text, ".tex")

@@ -1,0 +1,102 @@
+"""Whole handouts of the gallery as works: nothing in them is wrong, and one formula that is changed is found."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+from changed_formulas import changed_formulas
+
+from chainrule import Dense, Derivation, Network, derive, mark, read_description
+from chainrule.codegen.marking.equations.latex_rows import latex_rows
+from chainrule.codegen.marking.equations.quoted import without_quoted
+from chainrule.codegen.marking.equations.tables import with_equations
+from chainrule.codegen.marking.mark import Marker
+from chainrule.codegen.marking.marked import MarkedWork, Verdict
+from chainrule.codegen.marking.theory import theories
+
+GALLERY = Path(__file__).parents[3] / "generated"
+#: One of each notation, three of which are matrices, one a transformer block.
+NAMES = ("mazur", "affine_softmax", "logistic", "block")
+BAD = (Verdict.WRONG, Verdict.FOLLOWS)
+
+
+@cache
+def marker(name: str) -> Marker:
+    description = read_description(GALLERY / name / f"{name}.toml")
+    return Marker(derive(description.network, description.wrt), description.symbols)
+
+
+def text_of(name: str, ending: str) -> str:
+    return (GALLERY / name / f"{name}{ending}").read_text(encoding="utf-8")
+
+
+def marked(name: str, text: str, ending: str) -> MarkedWork:
+    return marker(name).marked(text, name, None, ending)
+
+
+@pytest.mark.parametrize("ending", [".tex", ".md"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_handout_says_nothing_wrong(name: str, ending: str) -> None:
+    work = marked(name, text_of(name, ending), ending)
+    assert not [line for line in work.lines if line.verdict in BAD]
+    assert work.is_right
+    assert sum(line.verdict is Verdict.RIGHT for line in work.lines) >= 20
+    assert all(line.message for line in work.lines if line.verdict is Verdict.UNREAD)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_changed_formula_of_a_handout_is_found(name: str) -> None:
+    text = text_of(name, ".tex")
+    right = {line.line for line in marked(name, text, ".tex").lines if line.verdict is Verdict.RIGHT}
+    changes = [each for each in changed_formulas(text) if each.line in right and "sign" in each.kinds]
+    for each in random.Random(name).sample(changes, 2):
+        first = marked(name, each.text, ".tex").first_wrong
+        assert first is not None, each.formula
+        assert first.line == each.line, (each.formula, first)
+
+
+def test_what_is_said_of_any_letters_is_no_claim() -> None:
+    text = "# A\n\nHere $f, u$ stand for any quantities and functions, whatever they stand for elsewhere.\n\n## B\n\n$u = f(x)$\n\n# C\n"
+    (theory,) = theories(text)
+    assert (theory.first, theory.last, theory.letters) == (3, 9, frozenset("fu"))
+
+
+def test_what_is_quoted_is_no_formula() -> None:
+    text = "```python\na = $1\n```\n```math\nb = 1\n```\n$`c = 2`$\n\\begin{listing}\nd = 3\n\\end{listing}\n```\n$e = 4$\n"
+    assert [row.text.strip() for row in latex_rows(text)] == ["b = 1", "c = 2", "e = 4"]
+    assert without_quoted(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("row", "equation"),
+    [
+        ("| $dW$ | $`X^{\\top} \\, dZ`$ | $3 \\times 2$ |", "| $dW = X^{\\top} \\, dZ$ | $3 \\times 2$ |"),
+        ("  $\\partial L / \\partial b$ & $dz$ & $2$ \\\\", "| $\\partial L / \\partial b = dz$ & $2$ \\\\"),
+        ("| $dW$ | $3 \\times 2$ | 1 |", "| $dW$ | $3 \\times 2$ | 1 |"),
+        ("| $W$ | $dZ$ | 1 |", "| $W$ | $dZ$ | 1 |"),
+    ],
+)
+def test_a_gradient_beside_its_formula_is_an_equation(row: str, equation: str) -> None:
+    assert with_equations(row) == equation
+
+
+def test_a_step_of_learning_does_not_change_what_formulas_read(stack: Derivation) -> None:
+    text = "$$W^{(1)} := W^{(1)} - \\alpha\\, dW^{(1)}$$\n$$z^{(1)}_{nj} = \\sum_i W^{(1)}_{ji} x_{ni} + b^{(1)}_j$$\n"
+    assert [line.verdict for line in mark(stack, text, ending=".tex").lines][-1] is Verdict.RIGHT
+
+
+def test_single_entries_are_counted_from_1(stack: Derivation) -> None:
+    text = "$$z^{(1)}_1 = w^{(1)}_{11} x_1 + w^{(1)}_{12} x_2 + b^{(1)}_1$$\n$$\\frac{\\partial C}{\\partial b^{(1)}_1} = dz^{(1)}_1$$\n"
+    text += "$$z^{(1)}_2 = w^{(1)}_{21} x_1 + w^{(1)}_{22} x_2 + b^{(1)}_2$$\n# Other\n$$db^{(1)}_j = \\sum_n dz^{(1)}_{nj}$$\n"
+    assert {line.verdict for line in mark(stack, text, ending=".tex").lines} == {Verdict.RIGHT}
+    wrong = mark(stack, text.replace("w^{(1)}_{12} x_2", "w^{(1)}_{21} x_2"), ending=".tex").first_wrong
+    assert wrong is not None
+    assert wrong.line == 1
+
+
+@pytest.fixture(scope="module")
+def stack() -> Derivation:
+    return derive(Network(2, [Dense(3, "sigmoid")], "quadratic"))
