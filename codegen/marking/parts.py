@@ -30,7 +30,7 @@ class Agreement:
 def parts_apart(work: Work, known: Conventions) -> Iterator[Trial]:
     """Those parts of which more lines are right in another way; of the others their own parts are looked at."""
     parts = work.parts
-    for part in parts if len(parts) > 1 else ():
+    for part in (each for each in parts if len(each.tree.body) >= LEAST) if len(parts) > 1 else ():
         own = known.trial(part)
         if own.is_settled or part.spent.is_all:
             continue
