@@ -90,7 +90,8 @@ def test_a_step_of_learning_does_not_change_what_formulas_read(stack: Derivation
 
 def test_single_entries_are_counted_from_1(stack: Derivation) -> None:
     text = "$$z^{(1)}_1 = w^{(1)}_{11} x_1 + w^{(1)}_{12} x_2 + b^{(1)}_1$$\n$$\\frac{\\partial C}{\\partial b^{(1)}_1} = dz^{(1)}_1$$\n"
-    text += "$$z^{(1)}_2 = w^{(1)}_{21} x_1 + w^{(1)}_{22} x_2 + b^{(1)}_2$$\n# Other\n$$db^{(1)}_j = \\sum_n dz^{(1)}_{nj}$$\n"
+    text += "$$z^{(1)}_2 = w^{(1)}_{21} x_1 + w^{(1)}_{22} x_2 + b^{(1)}_2$$\n"
+    text += "$$z^{(1)}_3 = w^{(1)}_{31} x_1 + w^{(1)}_{32} x_2 + b^{(1)}_3$$\n# Other\n$$db^{(1)}_j = \\sum_n dz^{(1)}_{nj}$$\n"
     assert {line.verdict for line in mark(stack, text, ending=".tex").lines} == {Verdict.RIGHT}
     wrong = mark(stack, text.replace("w^{(1)}_{12} x_2", "w^{(1)}_{21} x_2"), ending=".tex").first_wrong
     assert wrong is not None
