@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from chainrule import Dense, Layer, Network, derive, load, write_module
+from chainrule.codegen.backends.module_files import ModuleFiles
 from chainrule.codegen.backends.numpy import check_plan as plans
 from chainrule.codegen.backends.numpy.check_plan import MOST_WORK, check_plan, forward_work
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
@@ -154,8 +156,11 @@ def test_a_gradient_of_the_wrong_sign_of_a_parameter_that_hardly_matters_is_seen
 @pytest.fixture
 def with_a_wrong_sign(monkeypatch: pytest.MonkeyPatch) -> Derivation:
     sound = BACKENDS["numpy"]
-    wrong = replace(sound, render=lambda *given: sound.render(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
-    monkeypatch.setitem(BACKENDS, "numpy", wrong)
+
+    def render(*given: Any) -> ModuleFiles:
+        return ModuleFiles(sound.render(*given).source.replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+
+    monkeypatch.setitem(BACKENDS, "numpy", replace(sound, render=render))
     return derive(Network(2, [Dense(3, "tanh"), Dense(2, "tanh")], "quadratic", name="net"))
 
 

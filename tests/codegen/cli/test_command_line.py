@@ -12,7 +12,7 @@ import warnings
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -173,14 +173,18 @@ def test_check_prints_a_table(spec: Path, tmp_path: Path) -> None:
 
 def test_a_wrong_gradient_is_exit_status_1(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from chainrule import derive
+    from chainrule.codegen.backends.module_files import ModuleFiles
     from chainrule.codegen.backends.registry import BACKENDS
     from chainrule.codegen.checking import gradient_check
     from chainrule.codegen.descriptions.reader import read_description
     from chainrule.symbolic.index.failures import CheckFailed
 
     sound = BACKENDS["numpy"]
-    wrong = replace(sound, render=lambda *given: sound.render(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
-    monkeypatch.setitem(BACKENDS, "numpy", wrong)
+
+    def render(*given: Any) -> ModuleFiles:
+        return ModuleFiles(sound.render(*given).source.replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+
+    monkeypatch.setitem(BACKENDS, "numpy", replace(sound, render=render))
     with pytest.raises(CheckFailed, match="W2"):
         gradient_check.checked_module(derive(read_description(spec).network))
 
