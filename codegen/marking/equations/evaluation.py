@@ -26,11 +26,12 @@ MOST_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The value of an equation, what it has to be where it is no quantity, or why it has none."""
+    """The value of an equation, what it has to be where it is no quantity, or why it has none: it may be shapes that do not go together."""
 
     value: NumericArray | None
     expected: NumericArray | None = None
-    problem: Unreadable | None = None
+    reason: Reason | None = None
+    is_mismatch: bool = False
 
 
 @dataclass
@@ -87,10 +88,10 @@ class Evaluation:
         if statement is self.changes.at:
             self.run.found.append([self.attempt(target, each) for each in self.changes.tried])
         name, outcome = self.name(target), self.outcome(statement, target)
-        if outcome.problem is not None:
-            self.not_read(statement, outcome.problem.reason)
+        if outcome.reason is not None:
+            self.not_read(statement, outcome.reason)
             is_of_place = isinstance(target, ast.Call) or is_entry(target)
-            if not isinstance(outcome.problem, Mismatch) or is_of_place or self.given.quantity(name) is None:
+            if not outcome.is_mismatch or is_of_place or self.given.quantity(name) is None:
                 return
         value = np.array(np.nan) if outcome.value is None else outcome.value
         has_failed, expected = outcome.value is None, outcome.expected
@@ -128,7 +129,7 @@ class Evaluation:
         except Exhausted:
             raise
         except Unreadable as problem:
-            found = Outcome(None, None, problem)
+            found = Outcome(None, None, problem.reason, isinstance(problem, Mismatch))
         if key is not None and (found.value is None or found.value.size <= MOST_KEPT):
             self.outcomes[key] = found
         return found

@@ -33,7 +33,6 @@ TAKERS = {
     "Unread",
     "not_read",
     "_not_read",
-    "Outcome",
     "append",
     "unread",
     "FormulaLine",
