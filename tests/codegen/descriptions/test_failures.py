@@ -33,6 +33,7 @@ TAKERS = {
     "Unread",
     "not_read",
     "_not_read",
+    "Outcome",
     "append",
     "unread",
     "FormulaLine",
