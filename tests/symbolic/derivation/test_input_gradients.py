@@ -10,11 +10,14 @@ from equation_networks import NETWORKS
 from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive, load, read_description
-from chainrule.codegen.backends.registry import STYLES
+from chainrule.codegen.backends.registry import BACKENDS, NUMPY
 from chainrule.codegen.checking.deep_check import DeepCheckExtent, deep_check
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations
+
+#: Of modules in Python, which alone have more than a gradient in the parameters.
+STYLES = tuple(BACKENDS[NUMPY].styles)
 
 #: relu, then softmax with cross-entropy: what "the gradient in the image" is asked of.
 CLASSIFIER = """

@@ -15,7 +15,7 @@ from equation_networks import NETWORKS
 from test_command_line import chainrule
 
 from chainrule import CheckFailed, Dense, InvalidDescription, Network, derive, load
-from chainrule.codegen.backends.registry import STYLES
+from chainrule.codegen.backends.registry import BACKENDS, NUMPY
 from chainrule.codegen.checking.deep_check import DeepCheckExtent, deep_check
 from chainrule.codegen.checking.derived_check import check_functions
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -25,6 +25,9 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.per_example import derive_per_example
 from chainrule.symbolic.derivation.vector_products import jacobian_vector, vector_jacobian
 from chainrule.symbolic.language.system_reader import system_from_equations
+
+#: Of modules in Python, which alone have more than a gradient in the parameters.
+STYLES = tuple(BACKENDS[NUMPY].styles)
 
 STACK = Network(3, [Dense(2, "tanh"), Dense(3, "softmax")], "cross_entropy", targets="labels", name="stack")
 PARAMETERS = {

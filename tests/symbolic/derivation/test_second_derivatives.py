@@ -17,7 +17,7 @@ from equation_networks import NETWORKS
 from test_recurrences import CELLS, recurrent
 
 from chainrule import Dense, InvalidDescription, Network, derive
-from chainrule.codegen.backends.registry import STYLES, module_source
+from chainrule.codegen.backends.registry import BACKENDS, NUMPY, module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
@@ -29,6 +29,9 @@ from chainrule.symbolic.derivation.hessian import hessian_block
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
+
+#: Of modules in Python, which alone have more than a gradient in the parameters.
+STYLES = tuple(BACKENDS[NUMPY].styles)
 
 BOTH = ("gradient", "hvp", "hessian")
 TOLERANCE = 1e-6
