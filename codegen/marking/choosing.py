@@ -146,12 +146,18 @@ class Conventions:
         best: tuple[Score, Trial] | None = None
         settled: Convention | None = None
         trial: Trial | None
+        tried: set[object] = set()
         for convention in among or conventions(self.reference):
             # Where all else is settled, biases may still have another shape.
             if work.spent.is_all and best is not None:
                 break
             if settled is not None and replace(convention, biases=settled.biases) != settled:
                 continue
+            with work.spent.paused():
+                arrangement = self.matcher(convention).layouts.arrangement
+            if arrangement in tried:
+                continue
+            tried.add(arrangement)
             before, trial = best, None
             for other in self.reductions(convention):
                 trial = self.trial(work, other, trial)
@@ -181,14 +187,26 @@ class Conventions:
         return (convention, replace(convention, reduction="sum" if convention.reduction == "mean" else "mean"))
 
     def is_settled(self, score: Score, trial: Trial) -> bool:
-        """Whether no other convention can be meant: every line is read, and most gradients are right, or many lines."""
+        """Whether no other convention can be meant: every line is read, and most gradients are right, many lines, or the forward pass."""
         gradients, count, unread, _ = score
         lines = {(line.number, line.target) for line in trial.lines}
-        return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(len(lines), 1))
+        is_most = 2 * gradients > len(self.reference.gradients) or 3 * count >= max(len(lines), 1)
+        return not unread and (is_most or self.has_right_forward(trial))
+
+    def has_right_forward(self, trial: Trial) -> bool:
+        """Whether all that is called as a quantity of the forward pass is that quantity in the end, and something is."""
+        last = {line.key: line for line in trial.lines if self.is_forward(line, trial)}
+        matches = [(trial.matcher.named(line.name), None if line.failed else trial.match(line)) for line in last.values()]
+        return bool(matches) and all(match is not None and match.quantity == named for named, match in matches)
 
     def has_biases(self, trial: Trial) -> bool:
-        """Whether a gradient of a bias is right, which has another shape where biases have one."""
-        return any(len(self.reference.quantities[name].axes) == 1 for name in trial.right_gradients)
+        """Whether a gradient of a bias is right, which has another shape where biases have one, or all of them have their shape."""
+        biases = [name for name in self.reference.gradients if len(self.reference.quantities[name].axes) == 1]
+        last = {trial.matcher.named(line.name): line for line in trial.lines}
+        have_shape = [
+            name in last and not last[name].failed and last[name].values[0].shape == trial.matcher.right[name][0].shape for name in biases
+        ]
+        return any(name in trial.right_gradients for name in biases) or (bool(biases) and all(have_shape))
 
     def is_forward(self, line: Line, trial: Trial) -> bool:
         """Whether a line is called as a quantity of the forward pass."""

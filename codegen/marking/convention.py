@@ -85,6 +85,13 @@ class Layouts:
         """That of the description."""
         return own_convention(self.reference)
 
+    @cached_property
+    def arrangement(self) -> tuple[object, ...]:
+        """All that tells two layouts apart: arrays of more than two axes stand in rows and in columns alike."""
+        draw, tensors = self.reference.draws[0], self.reference.derivation.system.tensors
+        arrays = ((name, self.laid(tensors[name], array, draw)) for name, array in draw.arrays.items() if name in tensors)
+        return (self.convention.biases, *((name, array.shape, array.tobytes()) for name, array in arrays))
+
     def laid(self, tensor: Tensor, array: NumericArray, draw: Draw) -> NumericArray:
         """The array of a tensor, or of its adjoint, in the author's order of axes and shape, without one that is left out."""
         found, place = self._laid(tensor, array, draw), batch_place(tensor, self.reference.derivation.system.batch)

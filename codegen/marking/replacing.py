@@ -32,8 +32,10 @@ def usual_scales(matcher: Matcher) -> Iterator[Scale]:
 
 def best_scale(line: Line, quantity: str, trial: Trial) -> Scale:
     """How many times the right value stands best in the place of a line."""
-    most, best = -1, ONE
+    most, best, every = -1, ONE, len(trial.matcher.reference.gradients)
     for scale in usual_scales(trial.matcher):
+        if most == every:
+            break
         other = trial.with_value(line, right_value(trial.matcher, quantity, scale))
         if has_more(other, most):
             most, best = len(other.right_gradients), scale
@@ -46,9 +48,10 @@ def best_value(line: Line, wanted: Sequence[str], trial: Trial, scales: Sequence
     `scales` are how many times it may be the quantity; without them, those that are usual.
     """
     matcher, most, found = trial.matcher, len(trial.right_gradients), None
+    every = len(matcher.reference.gradients)
     for quantity in wanted:
         for scale in (scales or usual_scales(matcher)) if quantity in matcher.reference.adjoints else (ONE,):
-            if trial.work.spent.is_all:
+            if most == every or trial.work.spent.is_all:
                 return found
             value = right_value(matcher, quantity, scale)
             other = trial.with_value(line, value)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
@@ -281,6 +282,17 @@ def is_number(node: Node) -> bool:
     return all(not isinstance(part, Read) and (not isinstance(part, Name) or part.name == "pi") for part in every(node))
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Expressions of any depth, for as long as they are evaluated: what others read with such a limit ends the process."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 100_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 def cost_and_gradients(description: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Result:
     """The cost and its slopes, good to the last digit of a float.
 
@@ -288,10 +300,9 @@ def cost_and_gradients(description: Mapping[str, Any], arrays: Mapping[str, NDAr
         Unfit: where the arrays have the wrong sizes.
         Undefined: where some number that is needed is none.
     """
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
     meaning = Meaning(description)
     for bits in (BITS, MOST_BITS):
-        with mp.workprec(bits):
+        with mp.workprec(bits), deep_recursion():
             evaluation = _Evaluation(meaning, arrays)
             try:
                 result = evaluation.result()

@@ -20,8 +20,7 @@ import sympy
 from sympy import Expr
 
 from chainrule import derive
-from chainrule.codegen.backends.registry import module_source
-from chainrule.codegen.checking.deep_check import STYLES
+from chainrule.codegen.backends.registry import BACKENDS, NUMPY, module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -29,6 +28,9 @@ from chainrule.symbolic.system.system import System
 
 from .expressions import expression_from_text
 from .mutated_networks import NETWORKS
+
+#: Of modules in Python, whose source these change.
+STYLES = tuple(BACKENDS[NUMPY].styles)
 
 
 @dataclass(frozen=True)
