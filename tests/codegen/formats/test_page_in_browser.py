@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,6 @@ from chainrule.codegen.formats.html import render_html
 WIDTHS = (390, 1000, 1200)
 LEVELS = ("index", *LEVEL_KINDS)
 PAGES = [("mazur", "en"), ("residual", "zh-CN"), ("lenet", "zh-TW")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Shown:

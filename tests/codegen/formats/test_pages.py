@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,7 @@ import gallery_networks
 import pytest
 import residual_networks
 from test_languages import CUT_OFF, english_in
-from test_render import Outline, compiled, required
+from test_render import Outline, compiled
 
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule
@@ -196,16 +195,6 @@ CLIPPED = """() => [
         || text.top < picture.top - 1 || text.bottom > picture.bottom + 1;
     }).map(e => "outside of a picture: " + e.textContent),
 ]"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from served import Served, gallery, serving
-from test_render import required
 
 pytestmark = pytest.mark.browser
 
@@ -24,16 +23,6 @@ SCREENS = [(1280, "light", "en"), (1280, "dark", "zh-TW"), (390, "light", "zh-CN
 def server() -> Iterator[Served]:
     with serving() as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Visitor:
