@@ -24,7 +24,7 @@ from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import notebook
 from chainrule.codegen.lesson.worked_example import worked_example
-from chainrule.codegen.program.further_derivatives import GRADIENT
+from chainrule.codegen.program.derivative_kinds import GRADIENT
 from chainrule.codegen.program.program import lower
 from chainrule.codegen.templating.own_templates import own_templates, refuse_unknown_layouts
 from chainrule.codegen.training.choices import TrainingChoices

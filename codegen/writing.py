@@ -12,7 +12,7 @@ from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import NOTEBOOK, PDF, TEXTS, document_files
 from chainrule.codegen.formulas.notation import LENGTHS
 from chainrule.codegen.lesson.sections.registry import notebook
-from chainrule.codegen.program.further_derivatives import GRADIENT
+from chainrule.codegen.program.derivative_kinds import GRADIENT
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of

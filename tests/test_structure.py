@@ -16,7 +16,7 @@ import pytest
 from places import ROOT, SOURCE
 
 from chainrule import Dense, Layout, Network, derive
-from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.backends.numpy_test import module_test_source
 from chainrule.codegen.backends.registry import module_source
 
 SYMBOLIC, CODEGEN = ROOT / "symbolic", ROOT / "codegen"
@@ -230,6 +230,16 @@ def test_a_gradient_is_there_before_anything_is_loaded_that_computes_or_prints()
         "import sys, chainrule; chainrule.derive('2-3-1').gradient('W1'); late = ('numpy', 'jinja2', 'pygments', 'babel', "
         "'chainrule.codegen.document.nodes', 'chainrule.codegen.program.program', 'chainrule.symbolic.checking.verification'); "
         "print([name for name in late if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=IN_CHECKOUT)
+    assert found.stdout.strip() == "[]"
+
+
+def test_a_plain_module_is_there_before_anything_is_loaded_that_checks_or_prints_another() -> None:
+    program = (
+        "import sys, chainrule; chainrule.load(chainrule.derive('2-3-1'), verify=False); late = ('backends.fast.', 'backends.c.', "
+        "'.second_program', '.derived_functions', 'checking.verification', 'checking.interpreter', 'checking.gradient_check'); "
+        "print([name for name in sys.modules if name.startswith('chainrule') and any(word in name for word in late)])"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=IN_CHECKOUT)
     assert found.stdout.strip() == "[]"

@@ -30,7 +30,7 @@ from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives
 from chainrule.codegen.program.program import Program, lower
 from chainrule.codegen.templating.environments import text_template
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import nodes
@@ -46,13 +46,13 @@ from .numpy_module import (
     init_sizes,
     initial_values,
     kinks_said,
-    module_test_source,
     own_version,
     parameter_text,
     shift,
     single_blank_lines,
     summary,
 )
+from .numpy_test import module_test_source
 
 
 def c_files(

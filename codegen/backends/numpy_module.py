@@ -5,43 +5,37 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.declared_values import condition
-from chainrule.codegen.backends.numpy.derived import checked_functions, derived_text
-from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
-from chainrule.codegen.backends.numpy.module_names import (
-    OWN_NAMES_OF_TEST,
-    READ_IN_FUNCTIONS,
-    arguments_called_otherwise,
-    with_own_variables,
-)
+from chainrule.codegen.backends.numpy.module_names import READ_IN_FUNCTIONS, arguments_called_otherwise, with_own_variables
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.backends.numpy.predicted import predicted_text
-from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
 from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.array_sizes import size_name
-from chainrule.codegen.program.derived_functions import output_of
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
-from chainrule.codegen.program.second_program import lower_second
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import Numbers, System
 
 from .module_files import ModuleFiles
+
+if TYPE_CHECKING:
+    from chainrule.codegen.backends.fast.workspace import WorkspaceText
+    from chainrule.codegen.backends.numpy.further import FurtherText
+    from chainrule.codegen.backends.numpy.input_gradients import InputGradientsText
 
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
@@ -64,13 +58,10 @@ def source_with(
     if own is not derivation:
         derivation, further = own, further_derivatives(own, further.kinds) if further else None
     system, program = derivation.system, lower(derivation)
-    second_part = (
-        second_text(lower_second(further.second, program), program, further.second.hessian) if further and further.second else None
-    )
-    derived = derived_text(further.derived, program, output_of(derivation)) if further and further.derived else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
-    by_inputs = input_gradients_text(program, derivation) if system.wrt else None
-    workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
+    by_inputs = _input_gradients(program, derivation) if system.wrt else None
+    made_of_it = _further(further, program, derivation) if further else None
+    workspace = _workspace(derivation, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
@@ -102,16 +93,15 @@ def source_with(
         functions={
             *used_by((*forward, *cost, *backward)),
             *(by_inputs.uses if by_inputs else ()),
-            *(derived.uses if derived else ()),
-            *(second_part.uses if second_part else ()),
+            *(made_of_it.uses if made_of_it else ()),
             *(workspace.functions if workspace else ()),
         },
         workspace=workspace,
         batch=size_name(system.batch) if system.batch else None,
         by_inputs=by_inputs,
-        second=second_part,
+        second=made_of_it.second if made_of_it else None,
         declared=any(condition(tensor) for tensor in (*system.inputs, *system.targets)),
-        derived=derived,
+        derived=made_of_it.derived if made_of_it else None,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
@@ -129,6 +119,27 @@ def numpy_files(
 ) -> ModuleFiles:
     """The same as a back end gives it: nothing is needed beside it."""
     return ModuleFiles(source_with(further, derivation, title, draw, style, without))
+
+
+# A plain module with the gradient alone waits for nothing that prints what others have beside it.
+
+
+def _input_gradients(program: Program, derivation: Derivation) -> InputGradientsText:
+    from chainrule.codegen.backends.numpy.input_gradients import input_gradients_text
+
+    return input_gradients_text(program, derivation)
+
+
+def _further(further: FurtherDerivatives, program: Program, derivation: Derivation) -> FurtherText:
+    from chainrule.codegen.backends.numpy.further import further_text
+
+    return further_text(further, program, derivation)
+
+
+def _workspace(derivation: Derivation, without: Collection[str]) -> WorkspaceText:
+    from chainrule.codegen.backends.fast.workspace import workspace_text
+
+    return workspace_text(derivation, READ_IN_FUNCTIONS, without)
 
 
 def shift(draw: TensorDraw) -> str:
@@ -276,23 +287,3 @@ def single_blank_lines(source: str) -> str:
             continue
         lines.append(stripped)
     return "\n".join(lines).strip("\n") + "\n"
-
-
-def module_test_source(system: System, further: FurtherDerivatives | None = None, behind: str = "") -> str:
-    """The test that ships with the module, whose name has something `behind` the network's."""
-    second, derived = (further.second, further.derived) if further else (None, None)
-    first = system.inputs[0].name if system.inputs else None
-    name = system.name + behind
-    module = free_name(name, OWN_NAMES_OF_TEST)
-    return text_template("module_test.py.jinja").render(
-        name=name,
-        module=module,
-        first_input=first,
-        variable=free_name(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
-        tolerance=repr(GRADIENT_TOLERANCE),
-        checked=[*checked_names(system, second), *checked_inputs(system), *checked_functions(system, derived)]
-        if further or system.wrt
-        else [],
-        hessian_vector=bool(second and second.hessian_vector),
-        checked_blocks=checked_blocks(system, second) if second else "",
-    )

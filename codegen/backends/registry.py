@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from chainrule.codegen.program.further_derivatives import GRADIENT, FurtherDerivatives, further_derivatives
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
+from chainrule.codegen.program.derivative_kinds import GRADIENT
+from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.system.system import System
 
-from .c_module import c_files, c_test
 from .module_files import ModuleFiles
-from .numpy_module import module_test_source, numpy_files
+from .numpy_module import numpy_files
 from .source_loading import load_c, load_files
 
 #: Further derivatives, the derivation, a title, how the self-check draws parameters, a style, and passes that are left out.
@@ -42,13 +42,34 @@ class Backend:
         return {**made.beside, f"{system.name}{self.ending}": made.source, f"test_{system.name}{self.ending}": test}
 
 
+# A module of NumPy waits neither for what prints C nor for what prints tests.
+
+
+def _c_files(
+    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
+) -> ModuleFiles:
+    from .c_module import c_files
+
+    return c_files(further, derivation, title, draw, style, without)
+
+
+def _c_test(system: System, further: FurtherDerivatives | None) -> str:
+    from .c_module import c_test
+
+    return c_test(system, further)
+
+
+def _numpy_test(system: System, further: FurtherDerivatives | None) -> str:
+    from .numpy_test import module_test_source
+
+    return module_test_source(system, further)
+
+
 #: The usual target, whose modules documents show.
 NUMPY = "numpy"
 BACKENDS: dict[str, Backend] = {
-    NUMPY: Backend(
-        "functions of NumPy arrays", {"plain": "to be read", "fast": "to be run"}, ".py", numpy_files, module_test_source, load_files
-    ),
-    "c": Backend("C99, and Python that compiles and calls it", {"c": "to be run without Python too"}, "_c.py", c_files, c_test, load_c),
+    NUMPY: Backend("functions of NumPy arrays", {"plain": "to be read", "fast": "to be run"}, ".py", numpy_files, _numpy_test, load_files),
+    "c": Backend("C99, and Python that compiles and calls it", {"c": "to be run without Python too"}, "_c.py", _c_files, _c_test, load_c),
 }
 #: Every style of a module's code with what it is for.
 STYLES: dict[str, str] = {style: meaning for backend in BACKENDS.values() for style, meaning in backend.styles.items()}

@@ -19,8 +19,9 @@ from chainrule.symbolic.checking.draws import MOST_ROUNDING
 from chainrule.symbolic.checking.elementary_functions import HAS_WIDE_EXPONENTS
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
+from chainrule.symbolic.checking.tensor_draw import DRAWS
 from chainrule.symbolic.checking.trial_sizes import small_sizes_to_try
-from chainrule.symbolic.checking.verification import DRAWS, TOLERANCE, difference
+from chainrule.symbolic.checking.verification import TOLERANCE, difference
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.array_form import OF_NOTHING
 from chainrule.symbolic.index.failures import CheckFailed

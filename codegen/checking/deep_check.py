@@ -8,8 +8,9 @@ from types import ModuleType
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.registry import BACKENDS, NUMPY
+from chainrule.codegen.program.derivative_kinds import GRADIENT
 from chainrule.codegen.program.derived_functions import DerivedFunctions
-from chainrule.codegen.program.further_derivatives import GRADIENT, further_derivatives
+from chainrule.codegen.program.further_derivatives import further_derivatives
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.checking.zero_adjoints import with_slopes

@@ -14,10 +14,12 @@ from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.backends.registry import backend_of
-from chainrule.codegen.program.further_derivatives import GRADIENT, FurtherDerivatives, further_derivatives
+from chainrule.codegen.program.derivative_kinds import GRADIENT
+from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.symbolic.checking.draws import LARGEST_ROUNDING, NO_NUMBER
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.checking.zero_adjoints import with_slopes
 from chainrule.symbolic.derivation.derivation import Derivation

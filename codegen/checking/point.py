@@ -14,7 +14,7 @@ from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.random_array import NormalNumbers, random_array
 from chainrule.symbolic.checking.solving import forward
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed

@@ -77,7 +77,7 @@ def _languages() -> Meanings:
 
 
 def _derivatives() -> Meanings:
-    from chainrule.codegen.program.further_derivatives import DERIVATIVES
+    from chainrule.codegen.program.derivative_kinds import DERIVATIVES
 
     return DERIVATIVES
 

@@ -10,7 +10,8 @@ from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
-from chainrule.symbolic.checking.verification import DRAWS, random_arrays
+from chainrule.symbolic.checking.tensor_draw import DRAWS
+from chainrule.symbolic.checking.verification import random_arrays
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import is_letter, nodes
 from chainrule.symbolic.index.tensors import Tensor

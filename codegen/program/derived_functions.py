@@ -219,18 +219,6 @@ def _by_parameter(system: System, equations: Sequence[Equation], called: Callabl
     return {tensor.name: called(tensor.name) if called(tensor.name) in computed else None for tensor in system.parameters}
 
 
-#: What a module can compute of these, with what it is.
-FUNCTIONS = {
-    "vjp": "a vector times the Jacobian of a tensor by the parameters: its vector–Jacobian product",
-    "jvp": "the Jacobian of a tensor by the parameters times a direction: its Jacobian–vector product",
-    "jacobian": "the Jacobian of the network's output by one parameter at a time",
-    "per_example_gradients": "the gradient of each example's own cost (--per-example)",
-    "gnvp": "the Gauss–Newton matrix times a direction",
-    "fisher": "the diagonal of the empirical Fisher matrix: the mean of the squares of single examples' gradients",
-    "kfac": "the Kronecker factors A = E[a aᵀ] and G = E[g gᵀ] of every dense and convolution layer's weights",
-}
-
-
 def derived_functions(first: Derivation, wanted: Sequence[str]) -> DerivedFunctions | None:
     """Those that are wanted; None where none is.
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chainrule.symbolic.checking.verification import Verified
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .derived_functions import FUNCTIONS, DerivedFunctions, derived_functions
-from .second_program import SECOND, SecondDerivatives, second_derivatives
+from .derivative_kinds import DERIVATIVES, GRADIENT
 
-#: What a module can compute, with what it is.
-DERIVATIVES = {"gradient": "∂C/∂W of every parameter; always there", **SECOND, **FUNCTIONS}
-GRADIENT = ("gradient",)
+# Who wants the gradient alone waits for nothing that derives further.
+if TYPE_CHECKING:
+    from chainrule.symbolic.checking.verification import Verified
+
+    from .derived_functions import DerivedFunctions
+    from .second_program import SecondDerivatives
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class FurtherDerivatives:
 
     def verified(self) -> Verified:
         """Every step evaluated; raises `CheckFailed` at the first equation that does not hold."""
-        found = self.second.verified() if self.second else Verified(0, 0.0)
-        return found.together(self.derived.verified) if self.derived else found
+        found = [*([self.second.verified()] if self.second else []), *([self.derived.verified] if self.derived else [])]
+        return found[0].together(*found[1:])
 
 
 def further_derivatives(first: Derivation, wanted: Sequence[str]) -> FurtherDerivatives | None:
@@ -40,5 +42,9 @@ def further_derivatives(first: Derivation, wanted: Sequence[str]) -> FurtherDeri
     for name in wanted:
         if name not in DERIVATIVES:
             raise InvalidDescription(f"derivatives: found {name!r}; {expected_one_of(name, DERIVATIVES)}")
-    second, derived = second_derivatives(first, wanted), derived_functions(first, wanted)
-    return FurtherDerivatives(tuple(wanted), second, derived) if second or derived else None
+    if set(wanted) <= set(GRADIENT):
+        return None
+    from .derived_functions import derived_functions
+    from .second_program import second_derivatives
+
+    return FurtherDerivatives(tuple(wanted), second_derivatives(first, wanted), derived_functions(first, wanted))

@@ -17,11 +17,6 @@ from chainrule.symbolic.system.system import Equation, System
 from .program import Assignment, Lowering, Program, is_computed, needed_for
 from .scaled_adjoints import with_scaled_adjoints
 
-#: What a module can compute of these, with what it is.
-SECOND = {
-    "hvp": "the Hessian times a direction, at about twice the work of the gradient",
-    "hessian": "∂²C/∂W∂W of one parameter at a time, and ∂²C/∂W∂V of two",
-}
 #: A function for each parameter is written out; of more of them nobody reads, and columns are products with unit directions.
 MOST_BLOCKS = 40
 

@@ -22,26 +22,10 @@ from .elementary_functions import HAS_WIDE_EXPONENTS
 from .numbers import Numbers
 from .random_array import NormalNumbers, random_array
 from .solving import forward, solved
+from .tensor_draw import DRAWS, TensorDraw
 from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class TensorDraw:
-    """Parameters are standard normal numbers times `scale`; `shift` is added to biases, or `everywhere`, to all parameters.
-
-    Inputs are standard normal too; or 0 and 1, as masks are: those at places with these remainders by 2.
-    """
-
-    scale: float
-    shift: float
-    everywhere: bool = False
-    switches: tuple[int, ...] = ()
-
-    def switches_among(self, system: System) -> set[str]:
-        """The inputs that are 0 and 1."""
-        return {tensor.name for place, tensor in enumerate(system.inputs) if place % 2 in self.switches}
 
 
 IS_NO_NUMBER = "the cost is not a finite number at any random point"
@@ -49,22 +33,7 @@ IS_IT_DEFINED = (
     "is its formula defined for the values that it reads? Inputs and targets may be declared, as in x[n] in unit for numbers from 0 to 1"
 )
 NO_NUMBER = f"{IS_NO_NUMBER}; {IS_IT_DEFINED}"
-#: Tried in turn until all values are finite: outputs of any sign, positive ones, ones between 0 and 1, small ones; parameters that are all
-#: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks;
-#: parameters above 0 that together stay below 1, as in 1/(1 − α − β).
-DRAWS = (
-    TensorDraw(1.0, 0.0),
-    TensorDraw(0.3, 2.0),
-    TensorDraw(0.05, 0.5),
-    TensorDraw(0.1, 0.0),
-    TensorDraw(0.05, 0.5, everywhere=True),
-    TensorDraw(1e-3, 0.0),
-    TensorDraw(1.0, 0.0, switches=(0, 1)),
-    TensorDraw(1.0, 0.0, switches=(1,)),
-    TensorDraw(1.0, 0.0, switches=(0,)),
-    TensorDraw(0.05, 0.2, everywhere=True),
-)
-#: Of these, where something has no effect at the first; at other sizes one.
+#: Of the draws, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
 #: exp(710) is beyond double precision.
 LARGEST_MODERATE = 700.0

@@ -11,13 +11,11 @@ import numpy as np
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor
-from chainrule.symbolic.system.declared_values import Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
+from chainrule.symbolic.system.declared_values import CLOSEST, Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
 
 Shape = tuple[int, ...]
 #: Of switches, as of a mask's entries: one that leaves nothing of a row leaves no softmax of it.
 SHARE_OF_ONES = 0.75
-#: How close numbers come to their limits, as a part of what lies between them.
-CLOSEST = 0.1
 
 
 class RandomNumbers(Protocol):

@@ -36,10 +36,8 @@ from .comparison import (
 )
 from .complex_steps import is_smooth, slope_of_all
 from .draws import (
-    DRAWS,
     MOST_ROUNDINGS,
     SEED,
-    TensorDraw,
     Trial,
     are_moderate,
     beside_gap,
@@ -55,13 +53,11 @@ from .trial_sizes import fitting_sizes, telling_sizes
 from .zero_adjoints import vanishing
 
 __all__ = [
-    "DRAWS",
     "MOST_SLOPES",
     "SEED",
     "TOLERANCE",
     "Claim",
     "Compared",
-    "TensorDraw",
     "Trial",
     "Verified",
     "against_complex_step",
@@ -97,10 +93,11 @@ class Verified:
     numbers: Numbers | None = field(default=None, compare=False, repr=False)
     vacuous: int = 0
 
-    def together(self, other: Verified) -> Verified:
-        """Both."""
-        largest = max(self.largest_error, other.largest_error)
-        return Verified(self.equations + other.equations, largest, self.numbers, self.vacuous + other.vacuous)
+    def together(self, *others: Verified) -> Verified:
+        """All."""
+        every = (self, *others)
+        largest = max(each.largest_error for each in every)
+        return Verified(sum(each.equations for each in every), largest, self.numbers, sum(each.vacuous for each in every))
 
 
 def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Verified:

@@ -18,7 +18,7 @@ from chainrule.symbolic.index.axes import fresh, letter_size
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, substitute
-from chainrule.symbolic.index.tensors import Role, Tensor, entry
+from chainrule.symbolic.index.tensors import SECOND_MARK, Role, Tensor, entry
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.given_tensors import differentiated_by_one
 from chainrule.symbolic.system.system import Equation, System
@@ -27,7 +27,7 @@ from .chain_rule import derive
 from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
 from .per_example import PerExample
-from .second_derivatives import SECOND_MARK, slope_along
+from .second_derivatives import slope_along
 from .vector_products import jacobian_vector, renamed_equations, vector_jacobian
 
 #: What the names start with: of the Gauss–Newton product by each parameter, of the Fisher diagonal, and of the two factors of a weight.

@@ -15,7 +15,7 @@ from sympy import Add, Expr
 
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum
-from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.index.tensors import DIRECTION_MARK, SECOND_MARK, Role, Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .adjoint import Adjoint
@@ -23,9 +23,6 @@ from .chain_rule import derive
 from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
 
-#: What the names of directions and of the second adjoints start with: vW1 is the direction of W1, hW1 is ∂φ/∂W1.
-DIRECTION_MARK = "v"
-SECOND_MARK = "h"
 DIRECTIONAL_DERIVATIVE = "phi"
 
 

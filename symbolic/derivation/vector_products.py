@@ -16,17 +16,16 @@ from sympy import Expr
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.renaming import Renaming
-from chainrule.symbolic.index.tensors import Role, Tensor, base, scalar
+from chainrule.symbolic.index.tensors import COTANGENT_MARK, DIRECTION_MARK, SECOND_MARK, Role, Tensor, base, scalar
 from chainrule.symbolic.system.given_tensors import differentiated_by_one
 from chainrule.symbolic.system.system import Equation
 
 from .chain_rule import derive
 from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
-from .second_derivatives import DIRECTION_MARK, SECOND_MARK, slope_along
+from .second_derivatives import slope_along
 
-#: What the name of a cotangent starts with, and what the numbers are called that are differentiated.
-COTANGENT_MARK = "u"
+#: What the numbers are called that are differentiated.
 IN_DIRECTION, ALONG = "phi", "psi"
 
 

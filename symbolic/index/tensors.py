@@ -12,6 +12,8 @@ from .axes import axis_name
 
 #: What stands before a tensor's name in the name of its adjoint.
 ADJOINT_MARK = "d"
+#: The same of directions and of second adjoints, vW1 is the direction of W1, hW1 is ∂φ/∂W1; and of cotangents.
+DIRECTION_MARK, SECOND_MARK, COTANGENT_MARK = "v", "h", "u"
 
 
 class Role(Enum):

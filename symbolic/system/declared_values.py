@@ -9,6 +9,9 @@ from chainrule.symbolic.index.tensors import Tensor, Values
 
 from .interval import ANY, NOT_NEGATIVE, POSITIVE, Bounds
 
+#: How close numbers come to their limits, as a part of what lies between them.
+CLOSEST = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Reals:

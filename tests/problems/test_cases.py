@@ -21,7 +21,8 @@ from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
-from chainrule.symbolic.checking.verification import TensorDraw, random_arrays, verify
+from chainrule.symbolic.checking.tensor_draw import TensorDraw
+from chainrule.symbolic.checking.verification import random_arrays, verify
 from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]

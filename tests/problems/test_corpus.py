@@ -21,7 +21,8 @@ from chainrule import derive, load
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.symbolic.checking.draws import DRAWS, random_arrays
+from chainrule.symbolic.checking.draws import random_arrays
+from chainrule.symbolic.checking.tensor_draw import DRAWS
 from chainrule.symbolic.system.system import System
 
 #: Of axes without a size of their own, in the order of the description.

@@ -14,7 +14,8 @@ from chainrule.codegen.document.document import Code, Display, Document, Heading
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.material import Material
-from chainrule.symbolic.checking.verification import TensorDraw, random_arrays
+from chainrule.symbolic.checking.tensor_draw import TensorDraw
+from chainrule.symbolic.checking.verification import random_arrays
 from chainrule.symbolic.index.axes import PRIME, Axis, index
 from chainrule.symbolic.system.sizes import chosen_sizes
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sympy import Abs, Expr, Indexed, KroneckerDelta, Piecewise, Sum, Symbol, sign
 
-from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import holds, is_letter, letters, nodes
 from chainrule.symbolic.index.named_functions import axis_max, clip

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from chainrule.symbolic.checking.random_array import CLOSEST
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import Tensor
-from chainrule.symbolic.system.declared_values import Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
+from chainrule.symbolic.system.declared_values import CLOSEST, Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
 
 from .source import tuple_text
 

@@ -13,12 +13,10 @@ from dataclasses import replace
 
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.derivation.second_derivatives import DIRECTION_MARK, SECOND_MARK
-from chainrule.symbolic.derivation.vector_products import COTANGENT_MARK
 from chainrule.symbolic.forms.renamed import renamed
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.free_name import free_name
-from chainrule.symbolic.index.tensors import ADJOINT_MARK
+from chainrule.symbolic.index.tensors import ADJOINT_MARK, COTANGENT_MARK, DIRECTION_MARK, SECOND_MARK
 from chainrule.symbolic.system.system import System
 
 #: Names that modules have themselves, in functions that read a network's.

@@ -10,7 +10,7 @@ from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.program.further_derivatives import GRADIENT
+from chainrule.codegen.program.derivative_kinds import GRADIENT
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation

@@ -24,7 +24,7 @@ import pytest
 
 from chainrule import Dense, Derivation, Network, derive
 from chainrule.codegen.backends.numpy.module_names import OWN_GLOBALS, OWN_NAMES_OF_TEST, own_names, with_own_variables
-from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.backends.numpy_test import module_test_source
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load, load_source
 from chainrule.symbolic.forms.renamed import renamed

@@ -20,7 +20,7 @@ from chainrule.codegen.backends.registry import BACKENDS, module_source
 from chainrule.codegen.checking import gradient_check
 from chainrule.codegen.checking.gradient_check import try_module
 from chainrule.codegen.checking.loading import load_source
-from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 

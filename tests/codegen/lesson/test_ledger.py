@@ -26,7 +26,7 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger, ledger_of
-from chainrule.codegen.program.further_derivatives import DERIVATIVES
+from chainrule.codegen.program.derivative_kinds import DERIVATIVES
 from chainrule.symbolic.index.failures import CheckFailed
 
 

@@ -20,7 +20,8 @@ from chainrule.codegen.checking.deep_check import DeepCheckExtent, deep_check
 from chainrule.codegen.checking.derived_check import check_functions
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.checking.point import random_point
-from chainrule.codegen.program.derived_functions import FUNCTIONS, derived_functions
+from chainrule.codegen.program.derivative_kinds import FUNCTIONS
+from chainrule.codegen.program.derived_functions import derived_functions
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.per_example import derive_per_example
 from chainrule.symbolic.derivation.vector_products import jacobian_vector, vector_jacobian

@@ -11,7 +11,8 @@ from layer_networks import ALONE, TOGETHER
 from chainrule import Dense, Layout, Network
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.symbolic.checking.solving import forward
-from chainrule.symbolic.checking.verification import DRAWS, random_arrays
+from chainrule.symbolic.checking.tensor_draw import DRAWS
+from chainrule.symbolic.checking.verification import random_arrays
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.layers.activations import ACTIVATIONS

@@ -27,7 +27,8 @@ from chainrule import CheckFailed, Dense, Derivation, Layout, Network, derive
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
+from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.layers.activations import ACTIVATIONS, Activation
 from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
 from chainrule.symbolic.layers.network import PENALTIES, REDUCTIONS

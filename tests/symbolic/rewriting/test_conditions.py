@@ -16,7 +16,8 @@ from chainrule.codegen.backends.fast.pass_table import OPTIONAL
 from chainrule.codegen.program.quotients import undivided, with_odds
 from chainrule.codegen.program.stability import SAFE_FORMS
 from chainrule.symbolic.checking.numbers import Numbers
-from chainrule.symbolic.checking.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
+from chainrule.symbolic.checking.tensor_draw import DRAWS
+from chainrule.symbolic.checking.verification import difference_of_sides, random_arrays, random_numbers
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.index_letters import free_letters, names_read
 from chainrule.symbolic.index.named_functions import sigmoid

@@ -22,7 +22,8 @@ from chainrule.codegen.program.stability import stable
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward
-from chainrule.symbolic.checking.verification import TensorDraw, difference, random_arrays
+from chainrule.symbolic.checking.tensor_draw import TensorDraw
+from chainrule.symbolic.checking.verification import difference, random_arrays
 from chainrule.symbolic.derivation.differentiation import differentiated
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, tidy

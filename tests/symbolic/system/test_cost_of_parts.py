@@ -10,10 +10,11 @@ from equation_networks import NETWORKS
 from sympy import S
 
 from chainrule import Dense, InvalidDescription, Layer, Network, derive, load
-from chainrule.symbolic.checking.draws import DRAWS, Trial, random_forward
+from chainrule.symbolic.checking.draws import Trial, random_forward
 from chainrule.symbolic.checking.interpreter import Interpreter, evaluated_by
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward
+from chainrule.symbolic.checking.tensor_draw import DRAWS
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.cost_of_parts import CostOfParts, ExamplesJoined, cost_of_parts
