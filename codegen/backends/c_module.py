@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import chainrule
 from chainrule.codegen.backends.c.comments import safe
 from chainrule.codegen.backends.c.module import CModule, c_module
 from chainrule.codegen.backends.c.optimisers import optimiser_function
@@ -46,7 +47,6 @@ from .numpy_module import (
     init_sizes,
     initial_values,
     kinks_said,
-    own_version,
     parameter_text,
     shift,
     single_blank_lines,
@@ -72,7 +72,7 @@ def c_files(
     derivation = with_own_variables(derivation, "fast")
     system, module = derivation.system, c_module(derivation, without)
     texts = module.texts()
-    version, said = own_version(), {"title": safe(title or system.name), "summary": safe(summary(system))}
+    version, said = chainrule.__version__, {"title": safe(title or system.name), "summary": safe(summary(system))}
     beside = {
         f"{system.name}.{ending}": single_blank_lines(text_template(f"module.{ending}.jinja").render(version=version, **said, **texts))
         for ending in ("c", "h")
@@ -111,7 +111,7 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
     rendered = text_template("module_c.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
-        version=own_version(),
+        version=chainrule.__version__,
         name=system.name,
         prefix=texts["prefix"],
         upper=texts["upper"],

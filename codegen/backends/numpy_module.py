@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import chainrule
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.declared_values import condition
@@ -66,7 +66,7 @@ def source_with(
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
-        version=own_version(),
+        version=chainrule.__version__,
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
         parameters=[parameter_text(system, tensor) for tensor in system.parameters],
         cached=[
@@ -157,13 +157,6 @@ def initial_values(system: System) -> str:
         return "those of the description"
     rest = f"; {', '.join(given)} of the description" if given else ""
     return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0{rest}"
-
-
-def own_version() -> str:
-    try:
-        return version("chainrule")
-    except PackageNotFoundError:
-        return "from a checkout"
 
 
 def docstring(text: str) -> str:

@@ -14,7 +14,8 @@ from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.declared_values import meaning
 from chainrule.symbolic.system.system import Numbers, System
 
-from .schema_problems import is_finite, place, shown
+from .schema_acceptance import is_finite
+from .schema_problems import place, shown
 
 Table: TypeAlias = Mapping[str, Any]
 #: Keys of [example] that are no arrays of the network.

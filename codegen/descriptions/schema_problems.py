@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
@@ -10,32 +9,21 @@ from typing import Any
 
 from chainrule.codegen.files.toml_positions import line_of
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of
-from chainrule.symbolic.index.limits import LARGEST_VALUE
 
 from .schema import SCHEMA, schema_of
+from .schema_acceptance import OWN_TYPES, is_accepted
 
 #: A document with very many mistakes is judged by its first ones.
 MOST_PROBLEMS = 1000
 
 
-def is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE
-
-
 @cache
 def _validator() -> Any:
-    """JSON's integer would take 2.0, its number nan, and it knows no dates."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {
-            "integer": lambda _, value: isinstance(value, int) and is_finite(value),
-            "number": lambda _, value: is_finite(value),
-            "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
-        }
-    )
-    return extend(Draft202012Validator, type_checker=types)
+    own = {name: lambda _, value, is_of_type=is_of_type: is_of_type(value) for name, is_of_type in OWN_TYPES.items()}
+    return extend(Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(own))
 
 
 def check_schema(document: Mapping[str, object], text: str) -> None:
@@ -44,7 +32,10 @@ def check_schema(document: Mapping[str, object], text: str) -> None:
     Raises:
         InvalidDescription: at the first place where it does.
     """
-    validator = _validator()(schema_of(document))
+    schema = schema_of(document)
+    if is_accepted(document, schema):
+        return
+    validator = _validator()(schema)
     ranked = []
     try:
         for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):

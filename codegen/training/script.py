@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import chainrule
 from chainrule.codegen.backends.numpy.optimisers import state_class
-from chainrule.codegen.backends.numpy_module import own_version
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.templating.environments import text_template
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -65,7 +65,7 @@ def script_source(derivation: Derivation, choices: TrainingChoices, windows: Win
     restored += state
     return text_template("training.py.jinja").render(
         name=system.name,
-        version=own_version(),
+        version=chainrule.__version__,
         choices=choices,
         source="the characters of text.txt" if windows else f"the examples of data.npz, {shapes}",
         held_out="The end of the text" if windows else "A part of the examples",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 
 from sympy import Expr, KroneckerDelta, Mul, Sum, Symbol
@@ -37,7 +38,7 @@ def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
         left = _total(left, (left_letters & over) - right_letters - elsewhere)
         right = _total(right, (right_letters & over) - left_letters - elsewhere)
         product = _matrix_product(left, right, summed)
-        groups = [(set(product.axes), product), *rest]
+        groups = [(frozenset(product.axes), product), *rest]
     letters, array = groups[0]
     array = _total(array, letters & over)
     # A letter that nothing reads counts its range.
@@ -46,7 +47,7 @@ def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
     return array
 
 
-def _next_pair_first(groups: list[tuple[set[Symbol], Array]], over: set[Symbol]) -> list[tuple[set[Symbol], Array]]:
+def _next_pair_first(groups: list[tuple[frozenset[Symbol], Array]], over: set[Symbol]) -> list[tuple[frozenset[Symbol], Array]]:
     """The groups with those two in front that are multiplied next: the first that share a summed letter which nobody else reads.
 
     Σ_il A[i,j] dZ[i,l] B[k,l] is (Aᵀ dZ) Bᵀ: A and B have nothing in common.
@@ -92,8 +93,8 @@ def _independent(places: tuple[AffineIndex, ...], over: set[Symbol]) -> bool:
     return len(set(found)) == len(found) and set(found) <= over
 
 
-def _groups(inside: Expr, over: set[Symbol], form: Form) -> list[tuple[set[Symbol], Array]]:
-    factors: list[tuple[set[Symbol], list[Expr]]] = []
+def _groups(inside: Expr, over: set[Symbol], form: Form) -> list[tuple[frozenset[Symbol], Array]]:
+    factors: list[tuple[frozenset[Symbol], list[Expr]]] = []
     everything = sorted(Mul.make_args(inside), key=lambda factor: -len(free_letters(factor)))
     for factor in everything:
         own = free_letters(factor)
@@ -111,14 +112,14 @@ def _names_in(array: Array) -> str:
     return array.name if isinstance(array, Read) else "~"
 
 
-def _total(array: Array, over: set[Symbol]) -> Array:
+def _total(array: Array, over: AbstractSet[Symbol]) -> Array:
     if not over:
         return array
     ordered = tuple(letter for letter in array.axes if letter in over)
     return Reduce("sum", array, ordered, tuple(letter for letter in array.axes if letter not in over))
 
 
-def _matrix_product(left: Array, right: Array, summed: set[Symbol]) -> Array:
+def _matrix_product(left: Array, right: Array, summed: AbstractSet[Symbol]) -> Array:
     if not summed:
         return apply("multiply", left, right)
     axes = tuple(dict.fromkeys(letter for letter in (*left.axes, *right.axes) if letter not in summed))

@@ -105,7 +105,7 @@ def _diagonal(expression: Expr, rows: Sequence[Symbol], columns: Sequence[Symbol
 
 def _factors(expression: Expr, rows: Sequence[Symbol], columns: Sequence[Symbol]) -> list[Letters]:
     """The product as factors of at most one letter of the rows and one of the columns, in the order of the rows."""
-    groups: list[tuple[set[Symbol], Expr]] = []
+    groups: list[tuple[frozenset[Symbol], Expr]] = []
     numbers: Expr = S.One
     for part in Mul.make_args(expression):
         own = free_letters(part) & {*rows, *columns}

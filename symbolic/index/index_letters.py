@@ -12,7 +12,7 @@ from .axes import axis_name, fresh, limits
 from .index_sum import IndexSum
 from .named_functions import BINDERS, bound_letters, determinant
 
-#: Expressions of which is kept how they are written: many formulas read the same sums.
+#: Expressions of which is kept how they are written and what they read: many formulas have the same parts.
 KEPT = 4096
 #: Functions that SymPy looks long at.
 WELL_KNOWN = (sympy.exp, sympy.tanh)
@@ -41,6 +41,7 @@ def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[B
                 stack.extend(reversed(parts))
 
 
+@lru_cache(maxsize=KEPT)
 def holds(expression: Basic, *kinds: type[Basic]) -> bool:
     """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
     return any(isinstance(node, kinds) for node in nodes(expression))
@@ -48,13 +49,18 @@ def holds(expression: Basic, *kinds: type[Basic]) -> bool:
 
 def names_read(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> dict[str, None]:
     """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors), those in `closed` nodes not."""
+    return dict.fromkeys(_names_read(expression, closed))
+
+
+@lru_cache(maxsize=KEPT)
+def _names_read(expression: Basic, closed: tuple[type[Basic], ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for node in nodes(expression, closed):
         if isinstance(node, Indexed):
             found[node.base.name] = None
         elif isinstance(node, Symbol) and not node.is_integer:
             found[str(node.name)] = None
-    return found
+    return tuple(found)
 
 
 def names_inside(expression: Basic, kind: type[Basic]) -> dict[str, None]:
@@ -62,6 +68,7 @@ def names_inside(expression: Basic, kind: type[Basic]) -> dict[str, None]:
     return {name: None for node in nodes(expression) if isinstance(node, kind) for name in names_read(node)}
 
 
+@lru_cache(maxsize=KEPT)
 def is_letter(node: Basic) -> bool:
     """Index letters are integers of any sign; sizes (N, N_k) are positive, tensors and constants real."""
     return isinstance(node, Symbol) and bool(node.is_integer) and not node.is_positive
@@ -74,25 +81,27 @@ def is_position(place: Basic, letter: Symbol) -> bool:
     return is_letter(place) and axis_name(place) == axis_name(letter)
 
 
-def letters(expression: Basic) -> set[Symbol]:
+@lru_cache(maxsize=KEPT)
+def letters(expression: Basic) -> frozenset[Symbol]:
     """Every index letter of an expression, bound and free."""
-    return {node for node in nodes(expression) if is_letter(node)}
+    return frozenset(node for node in nodes(expression) if is_letter(node))
 
 
-def free_letters(expression: Basic) -> set[Symbol]:
+@lru_cache(maxsize=KEPT)
+def free_letters(expression: Basic) -> frozenset[Symbol]:
     """The index letters on which an expression's value depends."""
     match expression:
         case Symbol():
-            return {expression} if is_letter(expression) else set()
+            return frozenset((expression,)) if is_letter(expression) else frozenset()
         case Sum():
             inside = free_letters(expression.function)
             return inside - {limit[0] for limit in expression.limits}
         case Indexed():
-            return set().union(*(free_letters(part) for part in expression.args[1:]))
+            return frozenset().union(*(free_letters(part) for part in expression.args[1:]))
         case _ if isinstance(expression, BINDERS):
             return free_letters(expression.args[0]) - set(bound_letters(expression))
         case _:
-            return set().union(*(free_letters(part) for part in expression.args)) if expression.args else set()
+            return frozenset().union(*(free_letters(part) for part in expression.args))
 
 
 def bound_sum(expression: Expr, *bound: Symbol) -> Expr:

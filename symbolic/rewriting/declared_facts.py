@@ -18,9 +18,12 @@ def declared_facts(expression: Expr, facts: Facts) -> Expr:
     declared = {tensor.name: tensor for tensor in (*facts.system.inputs, *facts.system.targets) if tensor.values is not Values.REAL}
     if not declared:
         return expression
-    shorter = _without_signs(expression, declared)
-    shorter = shorter.replace(lambda node: _is_power_of_mask(node, declared), lambda node: node.base)
-    return shorter.replace(lambda node: _is_turned(node, declared, facts), _turned)
+    kinds, shorter = {tensor.values for tensor in declared.values()}, _without_signs(expression, declared)
+    if Values.MASK in kinds:
+        shorter = shorter.replace(lambda node: _is_power_of_mask(node, declared), lambda node: node.base)
+    if Values.SYMMETRIC in kinds:
+        shorter = shorter.replace(lambda node: _is_turned(node, declared, facts), _turned)
+    return shorter
 
 
 def _without_signs(expression: Expr, declared: dict[str, Tensor]) -> Expr:

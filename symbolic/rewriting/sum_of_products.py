@@ -59,7 +59,7 @@ def product(term: Term) -> Expr:
     """The term with a sum of its own for letters that no factor ties together."""
     # Equal factors first become powers: u / u ties nothing.
     factors = [part for part in Mul.make_args(Mul(*term.factors)) if part != 1]
-    groups: list[tuple[set[Symbol], list[Expr]]] = []
+    groups: list[tuple[frozenset[Symbol], list[Expr]]] = []
     outside = []
     for factor in factors:
         tied = free_letters(factor) & set(term.bound)

@@ -114,7 +114,7 @@ def _sums(expression: Expr) -> list[Expr]:
     return [node for node in nodes(expression) if isinstance(node, Sum)]
 
 
-def _multiplied(part: Expr) -> set[Symbol]:
+def _multiplied(part: Expr) -> frozenset[Symbol]:
     """The letters over which products are formed; where something is placed, δ(i, 2 h + p), i follows from the others."""
     placed = {place for node in nodes(part) if isinstance(node, KroneckerDelta) for place in node.args if is_letter(place)}
     return letters(part) - placed
