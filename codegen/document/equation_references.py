@@ -1,4 +1,7 @@
-"""The number of an equation behind the comment that says it in code: # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]  → (2)."""
+"""The number of an equation behind the comment that says it in code: # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]  → (2).
+
+In C it is a comment of its own: /* z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j] */  // → (2).
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,25 @@ from dataclasses import replace
 from .document import Listing
 from .highlighting import Colour, Piece
 
-#: A comment that is an equation: its left side.
-_EQUATION = re.compile(r"^ *# (\w+)(?:\[[^\]]*\])? = .*$", re.MULTILINE)
-_NUMBER = re.compile(r"→ \((\d+)\)\Z")
+#: A comment that is an equation, by the language of the code: its left side.
+_EQUATIONS = {
+    "python": re.compile(r"^ *# (\w+)(?:\[[^\]]*\])? = .*$", re.MULTILINE),
+    "c": re.compile(r"^ */\* (\w+)(?:\[[^\]]*\])? = .*\*/$", re.MULTILINE),
+}
+#: What begins a comment in which a number stands, where that of the equation has ended.
+_BEGINS = {"c": "// "}
+_NUMBER = re.compile(r"(?:// )?→ \((\d+)\)\Z")
 
 
 def with_numbers(listing: Listing, numbers: Mapping[str, int]) -> Listing:
     """The listing with the number behind each equation that the document has numbered; `numbers` go by the names of left sides in code."""
-    return replace(listing, code=_numbered(listing.code, numbers))
+    begins = _BEGINS.get(listing.language, "")
 
-
-def _numbered(code: str, numbers: Mapping[str, int]) -> str:
     def behind(found: re.Match[str]) -> str:
         number = numbers.get(found[1])
-        return found[0] if number is None else f"{found[0]}  → ({number})"
+        return found[0] if number is None else f"{found[0]}  {begins}→ ({number})"
 
-    return _EQUATION.sub(behind, code)
+    return replace(listing, code=_EQUATIONS[listing.language].sub(behind, listing.code))
 
 
 def number_behind(line: Sequence[Piece]) -> int | None:

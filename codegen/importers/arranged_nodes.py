@@ -65,15 +65,34 @@ def clipped(call: Caller, value: Arranged, low: Any, high: Any) -> Arranged:
     return call.writer.node("Clip", [value.value, *ends], value.axes, value.order)
 
 
-def part(call: Caller, value: Arranged, place: int, start: int, stop: int, step: int = 1) -> Arranged:
-    """Entries of an axis from `start` to before `stop`."""
+def _whole(call: Caller, value: Arranged, place: int) -> tuple[Arranged, int]:
+    """The value as it lies with an axis that is one, and which axis of its array that is."""
     axis = value.order[place]
     found = call.writer.naturally(value, [axis])
-    at = found.axes.index(axis)
+    return found, found.axes.index(axis) if axis else place
+
+
+def part(call: Caller, value: Arranged, place: int, start: int, stop: int, step: int = 1) -> Arranged:
+    """Entries of an axis from `start` to before `stop`, which is −1 where it goes back to the first."""
+    found, at = _whole(call, value, place)
     taken = fresh(len(range(start, stop, step)))
-    said = {"starts": start, "ends": stop, "axes": at, "steps": step}
+    # A negative number is counted from the end; one that is before the first place is no place.
+    ends = stop if stop >= 0 else -int(fixed(value.shape[place]) or 0) - 1
+    said = {"starts": start, "ends": ends, "axes": at, "steps": step}
     numbers = [call.writer.whole_numbers([number], name) for name, number in said.items()]
     return call.writer.node("Slice", [found.value, *numbers], with_axis(found.axes, at, taken), with_axis(value.order, place, taken))
+
+
+def pieces(call: Caller, value: Arranged, place: int, sizes: Sequence[int]) -> tuple[Arranged, ...]:
+    """An axis of more than 1 in parts, one behind the other."""
+    if len(sizes) == 1:
+        return (value,)
+    found, at = _whole(call, value, place)
+    taken = [fresh(size) for size in sizes]
+    names = call.writer.outputs("Split", [found.value, call.writer.whole_numbers(sizes, "split")], len(sizes), axis=at)
+    return tuple(
+        Arranged(name, with_axis(found.axes, at, own), with_axis(value.order, place, own)) for name, own in zip(names, taken, strict=True)
+    )
 
 
 def entry(call: Caller, value: Arranged, place: int, index: int) -> Arranged:
@@ -119,8 +138,8 @@ def reduced(call: Caller, operator: str, x: Arranged, places: Sequence[int], kee
 
 def along(call: Caller, operator: str, x: Arranged, place: int) -> Arranged:
     """A softmax, or the logarithm of one, along an axis."""
-    found = call.writer.naturally(x, [x.order[place]])
-    return call.writer.node(operator, [found.value], found.axes, x.order, axis=found.axes.index(x.order[place]))
+    found, at = _whole(call, x, place)
+    return call.writer.node(operator, [found.value], found.axes, x.order, axis=at)
 
 
 def over_last(call: Caller, operator: str, x: Arranged, count: int, weights: Sequence[str], epsilon: float) -> Arranged:
@@ -135,7 +154,8 @@ def dense(call: Caller, x: Arranged, weight: Arranged, bias: Arranged | None, is
     Features that were flattened out of another order than they lie in stay as they lie: the weights are put in that order.
     """
     order = _as_it_lies(call, x, weight, 1 if is_turned else 0)
-    found = call.writer.naturally(Arranged(x.value, x.axes, (*x.order[:-1], order)), [order], last=True)
+    moved = Arranged(x.value, x.axes, (*x.order[:-1], order))
+    found = call.writer.naturally(moved, [order], last=True)
     units = weight.order[0 if is_turned else 1]
     axes, meant = (*found.axes[:-1], units), (*x.order[:-1], units)
     if len(found.axes) == 2:

@@ -111,8 +111,14 @@ class GraphWriter:
         return made in self.constants and not self.constants[made].any()
 
     def naturally(self, value: Arranged, whole: Iterable[Axis], last: bool = False) -> Arranged:
-        """As it lies, each axis of `whole` being one: the array of that, its axes, and the order that is meant."""
-        found = value.natural(whole, last)
+        """As it lies, each axis of `whole` being one: the array of that, its axes, and the order that is meant.
+
+        An array need not have an axis of size 1 that is meant: it has all of them, in the order that is meant, where that is asked for.
+        """
+        kept = list(whole)
+        if () in kept:
+            return Arranged(self.laid(value), value.order, value.order)
+        found = value.natural(kept, last)
         return Arranged(self.laid(found), found.order, value.order)
 
     def graph(self, name: str, inputs: Sequence[Value], outputs: Sequence[Value]) -> Graph:

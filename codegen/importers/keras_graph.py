@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule.symbolic.index.failures import InvalidDescription, shown
 
-from . import keras_attention, keras_images, keras_layers, keras_recurrent
+from . import keras_attention, keras_images, keras_layers, keras_products, keras_recurrent
 from .axis_order import Arranged
 from .graph import Graph
 from .graph_writer import GraphWriter, value_of
@@ -23,7 +23,9 @@ LAYERS: dict[str, Callable[[KerasLayer], Given]] = {
     **keras_images.TABLE,
     **keras_recurrent.TABLE,
     **keras_attention.TABLE,
+    "Dot": keras_products.dot,
 }
+LAYERS["TimeDistributed"] = keras_products.at_every_step(LAYERS)
 MODELS = ("Functional", "Sequential", "Model")
 #: Layers inside of which there are others.
 MOST_DEPTH = 20

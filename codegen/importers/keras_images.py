@@ -10,6 +10,7 @@ from .axis_order import Arranged, fresh
 from .graph_writer import Array
 from .keras_activations import activated
 from .keras_layer import KerasLayer
+from .resizing import resized
 
 
 def axes_of(kind: str) -> int:
@@ -153,6 +154,19 @@ def _global(layer: KerasLayer) -> Arranged:
     return reduced(layer, operator, x, places, bool(layer.config.get("keepdims")))
 
 
+def _upsampled(layer: KerasLayer) -> Arranged:
+    """Entries repeated, or lines between neighbours."""
+    count = axes_of(layer.kind)
+    x = _channels_first(layer, layer.x, count)
+    times = layer.sizes("size", count)
+    how = layer.config.get("interpolation", "nearest")
+    modes = {"nearest": "nearest", "bilinear": "linear"}
+    layer.expect(how in modes, f"interpolation: found {how!r}, expected {' or '.join(modes)}")
+    sizes = tuple((layer.size(x, place + 2) * each, ()) for place, each in enumerate(times))
+    places = "asymmetric" if how == "nearest" else "half_pixel"
+    return _as_given(layer, resized(layer, x, sizes, modes[how], places))
+
+
 #: Kinds by the words of their names, each for one axis to three.
 TABLE: dict[str, Callable[[KerasLayer], Arranged]] = {
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _convolution),
@@ -160,5 +174,6 @@ TABLE: dict[str, Callable[[KerasLayer], Arranged]] = {
     **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), _depthwise),
     **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _separable),
     **dict.fromkeys(("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D"), _pooling),
+    **dict.fromkeys(("UpSampling1D", "UpSampling2D", "UpSampling3D"), _upsampled),
     **{f"Global{which}Pooling{count}D": _global for which in ("Average", "Max") for count in (1, 2, 3)},
 }

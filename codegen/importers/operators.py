@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from . import arranging, attention, elementwise, products, recurrent, reducing, windows
+from . import arranging, attention, elementwise, products, recurrent, reducing, resizing, windows
 from .folding import FOLDING
 from .graph import Node
 from .translation import Writer
@@ -16,6 +16,7 @@ OPERATORS: Mapping[str, Writer] = {
     **products.OPERATORS,
     **arranging.OPERATORS,
     **windows.OPERATORS,
+    **resizing.OPERATORS,
     **reducing.OPERATORS,
     **recurrent.OPERATORS,
     **attention.OPERATORS,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arranged_nodes import alone, clipped, joined
-from .axis_order import Arranged
+from .arranged_nodes import alone, clipped, joined, pieces
+from .axis_order import Arranged, fixed
 from .torch_call import Call
 
 #: Functions of one tensor: ONNX's name, and its attributes by PyTorch's arguments.
@@ -80,6 +80,36 @@ def _silu(call: Call) -> Arranged:
     return joined(call, "Mul", call["self"], alone(call, "Sigmoid", call["self"]))
 
 
+def _celu(call: Call) -> Arranged:
+    """α elu(x/α)."""
+    alpha = float(call["alpha"])
+    return joined(call, "Mul", alone(call, "Elu", joined(call, "Div", call["self"], alpha), alpha=1.0), alpha)
+
+
+def _threshold(call: Call) -> Arranged:
+    return joined(call, "Where", joined(call, "Greater", call["self"], call["threshold"]), call["self"], call["value"])
+
+
+def _hardshrink(call: Call) -> Arranged:
+    return joined(call, "Where", joined(call, "Greater", alone(call, "Abs", call["self"]), call["lambd"]), call["self"], 0.0)
+
+
+def _softshrink(call: Call) -> Arranged:
+    """What is left of x once a number is taken off its absolute value: x − clip(x, −λ, λ)."""
+    return joined(call, "Sub", call["self"], clipped(call, call["self"], -float(call["lambd"]), float(call["lambd"])))
+
+
+def _glu(call: Call) -> Arranged:
+    """u σ(v), of the two halves of an axis."""
+    x: Arranged = call["self"]
+    place = call.place(call["dim"], x)
+    size = fixed(x.shape[place])
+    call.expect(size is not None, "halves of an axis whose size is free")
+    half = (size or 0) // 2
+    one, other = pieces(call, x, place, [half, half])
+    return joined(call, "Mul", one, alone(call, "Sigmoid", other))
+
+
 def _softplus(call: Call) -> Arranged:
     """softplus(β x)/β. Above the threshold PyTorch takes x itself, which is the same to the last digit of float32."""
     if call["beta"] == 1:
@@ -132,6 +162,21 @@ def _dropout(call: Call) -> Arranged:
     return call.writer.node("Dropout", [value.value, ratio.value, training.value], value.axes, value.order)
 
 
+def _feature_dropout(call: Call) -> Arranged:
+    """Of whole channels; as `eval` leaves it out."""
+    if call["train"] and call["p"]:
+        call.writer.remark("the dropout of whole channels is not taken over")
+    value: Arranged = call["input"]
+    return value
+
+
+def _alpha_dropout(call: Call) -> Arranged:
+    """In training it keeps mean and variance by numbers of its own."""
+    call.expect(not call["train"] or not call["p"], "is in training, and there is no equation for it; put the module into eval()")
+    value: Arranged = call["input"]
+    return value
+
+
 TABLE: dict[str, Callable[[Call], Arranged]] = {
     **dict.fromkeys(ALONE, _alone),
     **dict.fromkeys(PAIRS, _pair),
@@ -145,6 +190,11 @@ TABLE: dict[str, Callable[[Call], Arranged]] = {
     "elu": _elu,
     "selu": _selu,
     "gelu": _gelu,
+    "celu": _celu,
+    "threshold": _threshold,
+    "hardshrink": _hardshrink,
+    "softshrink": _softshrink,
+    "glu": _glu,
     "silu": _silu,
     "softplus": _softplus,
     "log_sigmoid": _log_sigmoid,
@@ -159,4 +209,7 @@ TABLE: dict[str, Callable[[Call], Arranged]] = {
     "masked_fill": _masked_fill,
     "prelu": _prelu,
     "dropout": _dropout,
+    "feature_dropout": _feature_dropout,
+    "alpha_dropout": _alpha_dropout,
+    "feature_alpha_dropout": _alpha_dropout,
 }

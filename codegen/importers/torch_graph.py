@@ -7,7 +7,7 @@ from typing import Any
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from . import torch_elementwise, torch_fills, torch_layers, torch_products, torch_recurrent, torch_shapes
+from . import torch_elementwise, torch_fills, torch_images, torch_layers, torch_products, torch_recurrent, torch_shapes
 from .axis_order import Arranged, Size
 from .graph import Graph, Value
 from .graph_writer import GraphWriter, value_of
@@ -18,6 +18,7 @@ OPERATORS: dict[str, Callable[[Call], Given]] = {
     **torch_shapes.TABLE,
     **torch_products.TABLE,
     **torch_layers.TABLE,
+    **torch_images.TABLE,
     **torch_recurrent.TABLE,
     **torch_fills.TABLE,
 }

@@ -108,6 +108,25 @@ def _norm(call: Call) -> Arranged:
     return alone(call, "Sqrt", reduced(call, "ReduceSum", joined(call, "Mul", x, x), _places(call, x), bool(call["keepdim"])))
 
 
+def _cosine(call: Call) -> Arranged:
+    """u·v/(‖u‖ ‖v‖), neither norm being less than a small number."""
+    one, other = call["x1"], call["x2"]
+    place = [call.place(call["dim"], one)]
+    norms = [
+        joined(call, "Max", alone(call, "Sqrt", reduced(call, "ReduceSum", joined(call, "Mul", each, each), place, False)), call["eps"])
+        for each in (one, other)
+    ]
+    return joined(call, "Div", reduced(call, "ReduceSum", joined(call, "Mul", one, other), place, False), joined(call, "Mul", *norms))
+
+
+def _weight_norm(call: Call) -> Arranged:
+    """g v/‖v‖, the norm being over all axes but one."""
+    v: Arranged = call["v"]
+    places = [place for place in range(len(v.order)) if place != call.place(call["dim"], v)]
+    norm = alone(call, "Sqrt", reduced(call, "ReduceSum", joined(call, "Mul", v, v), places, True))
+    return joined(call, "Mul", v, joined(call, "Div", call["g"], norm))
+
+
 def _pool(call: Call) -> Given:
     count = len(call.shape) - 2
     kernel = listed(call["kernel_size"], count)
@@ -194,6 +213,8 @@ TABLE: dict[str, Callable[[Call], Given]] = {
     "var": _variance,
     "std": _variance,
     "linalg_vector_norm": _norm,
+    "_weight_norm": _weight_norm,
+    "cosine_similarity": _cosine,
     **dict.fromkeys("max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d".split(), _pool),
     **dict.fromkeys("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d".split(), _adaptive),
     "embedding": _embedding,

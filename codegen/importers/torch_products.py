@@ -64,6 +64,15 @@ def _einsum(call: Call) -> Arranged:
     )
 
 
+def _bilinear(call: Call) -> Arranged:
+    """Σ u[i] W[k,i,j] v[j] + b[k]."""
+    one, other, weight = (call[name] for name in ("input1", "input2", "weight"))
+    call.expect(len(one.order) == 2, "a bilinear layer on other than (examples, features)")
+    names = [call.writer.laid(value) for value in (one, weight, other)]
+    found = call.writer.node("Einsum", names, [one.order[0], _other(weight.order[0])], equation="ni,kij,nj->nk")
+    return found if call["bias"] is None else joined(call, "Add", found, call["bias"])
+
+
 def _pads(call: Call, kernel: list[int]) -> list[int]:
     """Before each axis, then behind each; what "same" leaves over goes behind."""
     padding, dilation = call["padding"], listed(call["dilation"], len(kernel))
@@ -114,6 +123,7 @@ TABLE: dict[str, Callable[[Call], Arranged]] = {
     **dict.fromkeys("mm matmul bmm mv dot".split(), _matmul),
     "baddbmm": _baddbmm,
     "einsum": _einsum,
+    "bilinear": _bilinear,
     **dict.fromkeys("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d".split(), _convolution),
     "scaled_dot_product_attention": _attention,
 }

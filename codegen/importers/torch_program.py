@@ -12,7 +12,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -74,7 +74,7 @@ def module_graph(module: Any, example_inputs: Any) -> Graph:
     # A size of 1 would be taken for one that is always 1.
     given = tuple(torch.cat([each, each]) for each in given) if all(len(each) == 1 for each in given) else given
     name = type(module).__name__
-    with _quiet():
+    with _quiet(), _masks_as_given(torch):
         try:
             free = torch.export.ShapesCollection()
             for each in given:
@@ -152,8 +152,24 @@ def _quiet() -> Iterator[None]:
     before = logging.root.manager.disable
     try:
         logging.disable(logging.CRITICAL)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(before)
+
+
+@contextmanager
+def _masks_as_given(torch: Any) -> Iterator[None]:
+    """Masks of attention are added as they are: PyTorch's transformers look at their numbers for whether one is causal, which only says
+    that it may be computed faster, and there are no numbers while a program is written down.
+    """
+    module = torch.nn.modules.transformer
+    before = getattr(module, "_detect_is_causal_mask", None)
+    try:
+        if before is not None:
+            module._detect_is_causal_mask = lambda mask, is_causal=None, size=None: bool(is_causal)
+        yield
+    finally:
+        if before is not None:
+            module._detect_is_causal_mask = before

@@ -1,4 +1,4 @@
-"""PyTorch's LSTM, GRU and RNN, of several layers and in both directions."""
+"""PyTorch's LSTM, GRU and RNN, of several layers and in both directions, and single steps of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arranged_nodes import concatenated, part
+from .arranged_nodes import alone, concatenated, dense, joined, part, pieces
 from .axis_order import Arranged
 from .recurrent_nodes import Direction, in_order, recurrent
-from .torch_call import Call
+from .torch_call import Call, Given
 
 #: PyTorch's order of gates. Its GRU multiplies by the reset gate after the product with the weights of the state.
 ORDERS = {"LSTM": "ifco", "GRU": "rzh", "RNN": "h"}
@@ -64,9 +64,50 @@ def _initial(call: Call, state: Arranged, first: int, count: int) -> str:
     return call.writer.laid(part(call, state, 0, first, first + count))
 
 
-TABLE: dict[str, Callable[[Call], tuple[Arranged, ...]]] = {
+def _sums(call: Call, count: int) -> tuple[list[Arranged], list[Arranged]]:
+    """What the input and the state add to each of the gates."""
+    state = call["hx"][0] if isinstance(call["hx"], (list, tuple)) else call["hx"]
+    units = call["w_hh"].shape[1][0]
+    found = []
+    for value, end in ((call["input"], "ih"), (state, "hh")):
+        total = dense(call, value, call[f"w_{end}"], call[f"b_{end}"], is_turned=True)
+        found.append(list(pieces(call, total, 1, [units] * count)))
+    return found[0], found[1]
+
+
+def _lstm_cell(call: Call) -> tuple[Arranged, ...]:
+    """Gates stand as input, forget, cell, output."""
+    sums = [joined(call, "Add", one, other) for one, other in zip(*_sums(call, 4), strict=True)]
+    enters, stays, leaves = (alone(call, "Sigmoid", sums[place]) for place in (0, 1, 3))
+    kept = joined(call, "Mul", stays, call["hx"][1])
+    cell = joined(call, "Add", kept, joined(call, "Mul", enters, alone(call, "Tanh", sums[2])))
+    return joined(call, "Mul", leaves, alone(call, "Tanh", cell)), cell
+
+
+def _gru_cell(call: Call) -> Arranged:
+    """Gates stand as reset, update, new: the reset is behind the product with the weights."""
+    inputs, states = _sums(call, 3)
+    reset, update = (alone(call, "Sigmoid", joined(call, "Add", inputs[place], states[place])) for place in (0, 1))
+    new = alone(call, "Tanh", joined(call, "Add", inputs[2], joined(call, "Mul", reset, states[2])))
+    away = joined(call, "Mul", update, joined(call, "Sub", call["hx"], new))
+    return joined(call, "Add", new, away)
+
+
+def _rnn_cell(operator: str) -> Callable[[Call], Arranged]:
+    def of(call: Call) -> Arranged:
+        inputs, states = _sums(call, 1)
+        return alone(call, operator, joined(call, "Add", inputs[0], states[0]))
+
+    return of
+
+
+TABLE: dict[str, Callable[[Call], Given]] = {
     "lstm": _recurrent("LSTM", {}),
     "gru": _recurrent("GRU", {"linear_before_reset": 1}),
     "rnn_tanh": _recurrent("RNN", {"activations": ["Tanh"]}),
     "rnn_relu": _recurrent("RNN", {"activations": ["Relu"]}),
+    "lstm_cell": _lstm_cell,
+    "gru_cell": _gru_cell,
+    "rnn_tanh_cell": _rnn_cell("Tanh"),
+    "rnn_relu_cell": _rnn_cell("Relu"),
 }

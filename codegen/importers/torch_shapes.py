@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .arranged_nodes import concatenated, entry, part, with_axis
+from .arranged_nodes import concatenated, entry, part, pieces
 from .axis_order import Arranged, fixed, fresh
 from .torch_call import Call, Given, listed
 
@@ -91,34 +91,17 @@ def _select(call: Call) -> Arranged:
     return entry(call, value, place, index)
 
 
-def _pieces(call: Call, sizes: list[int]) -> tuple[Arranged, ...]:
-    value: Arranged = call["self"]
-    place = call.place(call["dim"], value)
-    axis = value.order[place]
-    found = call.writer.naturally(value, [axis])
-    at = found.axes.index(axis) if axis else len(found.axes)
-    call.expect(bool(axis) or len(sizes) == 1, "an axis of size 1 in parts")
-    if len(sizes) == 1:
-        return (value,)
-    taken = [fresh(size) for size in sizes]
-    names = call.writer.outputs("Split", [found.value, call.writer.whole_numbers(sizes, "split")], len(sizes), axis=at)
-    return tuple(
-        Arranged(name, with_axis(found.axes, at, part), with_axis(value.order, place, part))
-        for name, part in zip(names, taken, strict=True)
-    )
-
-
 def _split(call: Call) -> tuple[Arranged, ...]:
     """split, chunk, tensor_split: the sizes are those that come out."""
     place = call.place(call["dim"], call["self"])
     sizes = [fixed(shape[place]) for shape in call.shapes]
     call.expect(None not in sizes, "parts of an axis whose size is free")
-    return _pieces(call, [size for size in sizes if size is not None])
+    return pieces(call, call["self"], place, [size for size in sizes if size is not None])
 
 
 def _unbind(call: Call) -> tuple[Arranged, ...]:
     place = call.place(call["dim"], call["self"])
-    parts = _pieces(call, [1] * len(call.shapes))
+    parts = pieces(call, call["self"], place, [1] * len(call.shapes))
     return tuple(Arranged(part.value, part.axes, (*part.order[:place], *part.order[place + 1 :])) for part in parts)
 
 
@@ -133,6 +116,45 @@ def _stack(call: Call) -> Arranged:
     place = call["dim"] % (len(values[0].order) + 1)
     beside = [Arranged(value.value, value.axes, (*value.order[:place], (), *value.order[place:])) for value in values]
     return concatenated(call, beside, place, (len(values), ()))
+
+
+def _flip(call: Call) -> Arranged:
+    value: Arranged = call["self"]
+    for dim in call["dims"]:
+        place = call.place(dim, value)
+        size = fixed(value.shape[place])
+        call.expect(size is not None, "turns round an axis whose size is free")
+        value = value if size == 1 else part(call, value, place, (size or 0) - 1, -1, -1)
+    return value
+
+
+def _roll(call: Call) -> Arranged:
+    """The last entries of an axis in front of the others."""
+    value: Arranged = call["self"]
+    call.expect(len(call["dims"]) == len(call["shifts"]), "a roll of all entries in a row")
+    for dim, shift in zip(call["dims"], call["shifts"], strict=True):
+        place = call.place(dim, value)
+        size = fixed(value.shape[place])
+        call.expect(size is not None, "rolls an axis whose size is free")
+        size = size or 1
+        if start := -shift % size:
+            ends = [part(call, value, place, start, size), part(call, value, place, 0, start)]
+            value = concatenated(call, ends, place, (size, ()))
+    return value
+
+
+def _repeat(call: Call) -> Arranged:
+    """The whole again and again along each axis; axes that are new come first."""
+    value: Arranged = call["self"]
+    times = call["repeats"] if "repeats" in call.arguments else call["dims"]
+    call.expect(all(isinstance(each, int) and each > 0 for each in times), "repeats a number of times that is free, or 0")
+    ahead = max(len(times) - len(value.order), 0)
+    value = Arranged(value.value, value.axes, ((),) * ahead + value.order)
+    for place, count in enumerate([1] * (len(value.order) - len(times)) + list(times)):
+        number, free = value.shape[place]
+        if count > 1:
+            value = concatenated(call, [value] * count, place, (number * count, free))
+    return value
 
 
 def _pad(call: Call) -> Arranged:
@@ -173,5 +195,9 @@ TABLE: dict[str, Callable[[Call], Given]] = {
     "cat": _cat,
     "concat": _cat,
     "stack": _stack,
+    "flip": _flip,
+    "roll": _roll,
+    "repeat": _repeat,
+    "tile": _repeat,
     "pad": _pad,
 }

@@ -184,8 +184,8 @@ class Translation:
         key = f"{name}[{said}]"
         if key not in self.constants:
             self.constants[key] = self.constants[name][which]
-            if self.trained is not None and name in self.trained:
-                self.trained.add(key)
+        if self.trained is not None and name in self.trained:
+            self.trained.add(key)
         return self.weight(key, stem)
 
     def with_letters(self, texts: Sequence[str]) -> tuple[list[str], Mapping[str, int | str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 
@@ -139,11 +139,19 @@ def numbers_at_every_size(derivation: Derivation, are_fit: Callable[[Numbers], b
     """The first fit choice at each of the sizes at which all must be right; none at those where no draw gives such numbers.
 
     Those at which rounding takes digits are not fit: the slope of arccos at 1 − 1e-16 is 1e8 times the rounding of what it multiplies.
+    Those that extended precision alone holds come last: of a softmax of such numbers every slope may be what rounding leaves of 0, which
+    nothing beside it tells.
     """
     for sizes in small_sizes_to_try(derivation):
-        yield from islice(
-            (numbers for numbers in _drawn(derivation, Trial(), sizes) if _rounding(numbers) <= MOST_ROUNDING and are_fit(numbers)), 1
-        )
+        fit = (numbers for numbers in _drawn(derivation, Trial(), sizes) if _rounding(numbers) <= MOST_ROUNDING and are_fit(numbers))
+        alone: list[Numbers] = []
+        for numbers in fit:
+            if numbers.precise is not None or not HAS_WIDE_EXPONENTS:
+                yield numbers
+                break
+            alone.append(numbers)
+        else:
+            yield from alone[:1]
 
 
 def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
+from chainrule.codegen.backends.registry import module_files
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.descriptions.reader import Description
@@ -45,6 +46,16 @@ class Prepared:
         if style == "plain":
             return self.checked.source
         return checked_module(self.derivation, self.description.front.title, GRADIENT, style).source
+
+    @property
+    def c_source(self) -> str:
+        """The module in C, which nothing has compiled.
+
+        Raises:
+            InvalidDescription: where there is something in the network that has no C.
+        """
+        files = module_files(self.derivation, self.description.front.title, style="c").beside
+        return files[f"{self.derivation.system.name}.c"]
 
 
 @lru_cache(MOST_KEPT)

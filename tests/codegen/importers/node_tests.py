@@ -30,7 +30,7 @@ TYPES = {getattr(TensorProto, name) for name in "FLOAT FLOAT16 DOUBLE INT8 INT16
 OPERATORS = """Gemm MatMul Add Sub Mul Div Pow Sqrt Exp Log Neg Abs Erf Relu LeakyRelu Elu Selu Sigmoid HardSigmoid Tanh Softplus Gelu Mish
 Softmax LogSoftmax Clip Where Conv ConvTranspose MaxPool AveragePool GlobalAveragePool LRN BatchNormalization LayerNormalization
 InstanceNormalization GroupNormalization RMSNormalization Flatten Reshape Transpose Squeeze Unsqueeze Concat Split Slice Gather Pad
-Expand ReduceSum ReduceMean ReduceMax Einsum LSTM GRU RNN Attention Dropout Identity Cast""".split()
+Expand ReduceSum ReduceMean ReduceMax Einsum LSTM GRU RNN Attention Dropout Identity Cast Resize DepthToSpace SpaceToDepth""".split()
 TABLE = Path(__file__).with_name("node_tests.md")
 #: What the cost of a test is made of, which has no weights.
 WEIGHT = "weight"
@@ -87,8 +87,9 @@ def outcome(case: Any) -> Outcome:
 def _problem(case: Any, inputs: list[Any], outputs: list[Any]) -> str:
     graph = read_onnx(case.model)
     named = dict(zip((each.name for each in graph.inputs), inputs, strict=True))
-    # Shapes, axes and places are numbers of a file; the tests give them as inputs.
-    known = {name: array for name, array in named.items() if array.dtype.kind in "iu" and name != graph.inputs[0].name}
+    # Shapes, axes, places and scales are numbers of a file; the tests give them as inputs.
+    is_known = {name: array.dtype.kind in "iu" or name in ("scales", "roi") for name, array in named.items()}
+    known = {name: array for name, array in named.items() if is_known[name] and name != graph.inputs[0].name}
     free = tuple(each for each in graph.inputs if each.name not in known)
     graph = Graph(graph.name, free, graph.outputs, {**graph.constants, **known}, graph.nodes)
     translation = translated(graph)

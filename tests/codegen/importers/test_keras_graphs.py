@@ -158,3 +158,25 @@ def test_in_training_the_layers_of_training_are_there() -> None:
     graph = model_graph(model, training=True)
     assert operators(graph) == ["Gemm", "BatchNormalization", "Dropout"]
     assert graph.nodes[1].attributes["training_mode"] == 1
+
+
+def test_images_and_sequences_of_other_sizes() -> None:
+    in_a_row((3, 5, 2), L.Conv2D(3, 1), L.UpSampling2D((2, 3)), L.Conv2D(2, 3), L.UpSampling2D(2, interpolation="bilinear"))
+    assert operators(in_a_row((5, 2), L.UpSampling1D(3), L.Conv1D(3, 2))).count("Resize") == 1
+
+
+def test_products_of_two_arrays() -> None:
+    joined(lambda x, y: L.Dot(1)([L.Dense(5)(x), L.Dense(5)(y)]), (3,), (7,))
+    joined(lambda x, y: L.Dot((2, 1), normalize=True)([x, y]), (3, 5), (5, 7))
+    joined(lambda x: L.Dot((2, 1))([L.Softmax()(L.Dot((2, 2))([x, x])), x]), (3, 5))
+
+
+def test_layers_at_every_step() -> None:
+    steps = [L.TimeDistributed(layer) for layer in (L.Conv2D(2, 3, activation="relu"), L.MaxPooling2D(2), L.Flatten(), L.Dense(5))]
+    in_a_row((3, 7, 6, 1), *steps, L.LSTM(2))
+
+
+def test_one_feature_and_one_unit() -> None:
+    """An array need not have the axis of size 1 that is meant."""
+    in_a_row((5, 1), L.LayerNormalization(), L.Dense(3), L.Dense(1), L.LSTM(1), L.Dense(2))
+    joined(lambda x: L.LayerNormalization(epsilon=0.5)(L.Add()([x, L.MultiHeadAttention(1, 1)(L.LayerNormalization()(x), x)])), (5, 1))

@@ -63,6 +63,7 @@ ENTRYWISE = [
         torch.where((x > -1) & (x <= 1), x, 0.0),
         F.prelu(x, torch.ones(1) / 4),
     ),
+    lambda x: (F.celu(x, 0.5), F.threshold(x, 0.1, 0.2), F.hardshrink(x), F.softshrink(x, 0.3), F.glu(x[:, :2], 1), F.glu(x[..., 1:])),
 ]
 SHAPES = [
     lambda x: (x.view(x.size(0), -1), x.reshape(-1, 7), x.flatten(1), x.permute(2, 0, 1), x.transpose(1, 2).contiguous(), x.mT),
@@ -70,6 +71,9 @@ SHAPES = [
     lambda x: (*x.chunk(3, 1), *x.split([1, 2], 1), x.unbind(1)[2], torch.stack([x, x], 1), torch.stack([x, -x], -1)),
     lambda x: (torch.cat([torch.zeros(x.shape[0], 1, 7), x, x.new_ones(x.shape[0], 2, 7)], 1) + torch.arange(7.0), F.pad(x, (1, 2))),
     lambda x: (x.view(x.size(0), 3, 7, 1) * x[:, None, :1].expand(-1, 3, -1, -1).mT, x[:, torch.tensor([2, 0])], x.movedim(1, 2)),
+    lambda x: (x.flip(1), x.flip((1, 2)), x.roll(2, 2), x.roll((1, -1), (1, 2)), x.repeat(1, 2, 3), x[:, None].repeat(1, 2, 1, 1)),
+    lambda x: (F.pixel_shuffle(x.repeat(1, 4, 1)[..., None], 2), F.pixel_unshuffle(x[:, :, None, :6].repeat(1, 1, 2, 1), 2)),
+    lambda x: (F.channel_shuffle(x.repeat(1, 2, 1)[..., None], 3), x[..., :1].flip(1), x[:, :, :1].softmax(1)),
     # Cut and joined across the batch, which then gets between two others.
     lambda x: (x.transpose(0, 1).reshape(3, -1), x.permute(2, 0, 1).reshape(-1, 3), x.transpose(1, 2).reshape(x.size(0), -1)),
 ]
@@ -80,11 +84,21 @@ SUMS = [
     lambda x: (torch.einsum("nij,nkj->nik", x, x), torch.einsum("nij,nij->ni", x, x), torch.baddbmm(x[:, :, :3], x, x.mT, beta=0.5)),
     lambda x: (F.layer_norm(x, (7,)), F.layer_norm(x, (3, 7)), F.rms_norm(x, (7,)), F.group_norm(x, 3), F.instance_norm(x)),
     lambda x: (F.max_pool1d(x, 2), F.avg_pool1d(x, 3, 2, 1), F.adaptive_avg_pool1d(x, 1), F.adaptive_max_pool1d(x[:, :, :6], 3)),
+    lambda x: (F.cosine_similarity(x[:, :1], x, dim=2), F.bilinear(x[:, 0], x[:, 1, :5], torch.ones(3, 7, 5), torch.ones(3))),
+    lambda x: (F.linear(x[:, :, 2:3], torch.ones(5, 1)), F.linear(x[:, 0, :1], torch.ones(5, 1)), F.layer_norm(x[..., 1:2] * 0, (1,)) + x),
     lambda x: (F.conv1d(x, torch.ones(4, 3, 2), padding="same"), F.conv_transpose1d(x, torch.ones(3, 2, 3), stride=2, output_padding=1)),
 ]
 
 
-@pytest.mark.parametrize("function", [*ENTRYWISE, *SHAPES, *SUMS])
+SIZES = [
+    lambda x: (F.interpolate(x, scale_factor=3), F.interpolate(x, size=5), F.interpolate(x[..., None], scale_factor=(2, 3))),
+    lambda x: (F.interpolate(x, scale_factor=1.5, mode="linear"), F.interpolate(x, size=11, mode="linear", align_corners=True)),
+    lambda x: (F.interpolate(x[:, None], scale_factor=2, mode="bilinear"), F.interpolate(x[:, None], (2, 17), mode="bicubic")),
+    lambda x: (F.interpolate(x[:, None], scale_factor=1.5, mode="bilinear", align_corners=True),),
+]
+
+
+@pytest.mark.parametrize("function", [*ENTRYWISE, *SHAPES, *SUMS, *SIZES])
 def test_functions(function: Callable[[Any], Any], x: Any) -> None:
     graph_like(Function(function), x)
 
@@ -171,6 +185,46 @@ def test_recurrent_layers(kind: Any, options: dict[str, Any]) -> None:
 def test_a_recurrent_layer_of_relu_begins_with_states_that_are_given() -> None:
     cell = nn.RNN(3, 5, 2, nonlinearity="relu")
     graph_like(Function(lambda x, h: cell(x.transpose(0, 1), h.transpose(0, 1))[0]), torch.randn(2, 7, 3), torch.randn(2, 2, 5))
+
+
+@pytest.mark.parametrize("kind", [nn.LSTMCell, nn.GRUCell, nn.RNNCell, lambda *sizes: nn.RNNCell(*sizes, nonlinearity="relu")])
+def test_single_steps(kind: Any) -> None:
+    """Their weights are one, however often they are used; a sequence may have one feature, and a cell one unit."""
+    cell, narrow = kind(3, 5), kind(1, 1)
+
+    def steps(cell: Any, x: Any, units: int) -> Any:
+        zeros = torch.zeros(x.size(0), units)
+        state = (zeros, zeros) if isinstance(cell, nn.LSTMCell) else zeros
+        for step in x.split(1, dim=1):
+            state = cell(step.squeeze(1), state)
+        return state[0] if isinstance(state, tuple) else state
+
+    class Steps(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell, self.narrow = cell, narrow
+
+        def forward(self, x: Any) -> Any:
+            return steps(self.cell, x, 5), steps(self.narrow, x[..., :1], 1)
+
+    graph = graph_like(Steps(), torch.randn(2, 7, 3))
+    assert {name for name in graph.constants if "cell" in name} >= {"cell.weight_ih", "cell.weight_hh", "cell.bias_ih", "cell.bias_hh"}
+
+
+def test_a_mask_of_numbers_is_added_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    """PyTorch looks at them for whether the mask is causal, which there is no answer to while a program is written down."""
+    layer = nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 2, 7, batch_first=True, dropout=0.0), 1)
+    mask = nn.Transformer.generate_square_subsequent_mask(5)
+    assert operators(graph_like(Function(lambda x: layer(x, mask=mask)), torch.randn(2, 5, 6))).count("Attention") == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_dropout_of_whole_channels_is_said_where_it_is_left_out() -> None:
+    module, x = nn.Sequential(nn.Conv2d(2, 3, 2), nn.Dropout2d(0.5), nn.AlphaDropout(0.5)), torch.randn(2, 2, 5, 7)
+    graph_like(module.eval(), x)
+    assert module_graph(module[:2].train(), x).remarks == ("the dropout of whole channels is not taken over",)
+    with pytest.raises(InvalidDescription, match=r"alpha_dropout: is in training.*eval\(\)"):
+        module_graph(module.train(), x)
 
 
 def test_a_weight_at_two_places_is_one() -> None:

@@ -217,6 +217,23 @@ def test_code_has_two_styles() -> None:
     assert asked("code", SMALL, fields={"style": "../x"})["field"]["name"] == "style"
 
 
+def test_code_in_c_leads_to_equations_too() -> None:
+    code, derivation = asked("code", SMALL, fields={"style": "c"})["html"], asked("derivation", SMALL)["html"]
+    assert "void small_backward" in unescape(re.sub(r"<[^>]+>", "", code))
+    assert "was not compiled here" in code
+    links = re.findall(r'href="#(equation-\d+)"', code)
+    assert len(links) >= 3
+    assert set(links) <= set(re.findall(r'id="(equation-\d+)"', derivation))
+    assert re.search(r"\*/ *</span><a [^>]*>→ \(", code)
+
+
+def test_why_there_is_no_c_is_said() -> None:
+    found = asked("code", gallery("rounding"), fields={"style": "c"})["html"]
+    assert "There is no C for this network:" in found
+    assert "the C target has no stop(…) yet" in found
+    assert "<pre" not in found
+
+
 # Exercises
 
 
