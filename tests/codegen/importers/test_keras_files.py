@@ -204,10 +204,10 @@ def test_a_missing_package_is_said_with_what_installs_it(saved: Path, monkeypatc
 
 def test_layers_without_equations_are_named_at_once(tmp_path: Path) -> None:
     model = keras.Sequential(
-        [keras.Input((5, 4)), L.Dense(3, activation="celu", name="d"), L.UpSampling1D(2, name="up"), L.Masking(name="m")]
+        [keras.Input((5, 4)), L.Dense(3, activation="celu", name="d"), L.RandomContrast(0.5, name="up"), L.Masking(name="m")]
     )
     with pytest.raises(InvalidDescription) as found:
         from_keras(model)
-    assert "Keras's layers activation celu ('d'); UpSampling1D ('up'); Masking ('m')" in str(found.value)
+    assert "Keras's layers activation celu ('d'); RandomContrast ('up'); Masking ('m')" in str(found.value)
     with pytest.raises(InvalidDescription, match="expected a model of Keras"):
         from_keras(3)
