@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _GROUPS = {
     0.28: " il.,;:'!|I′",
@@ -22,6 +23,7 @@ _OTHER = 0.6
 _IDEOGRAPH = 1.0
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str) -> float:
     """The width of a row of letters; marks that sit on a letter have none."""
     return sum(_width(letter) for letter in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.codegen.document.document import (
     BlankLines,
     Block,
@@ -72,7 +72,6 @@ def render_latex(document: Document) -> str:
     front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
     title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
     blocks = [_piece(piece) for piece in document.pieces]
-    has_chinese = any(is_chinese(sign) for part in (title, *subtitle, front.header, *blocks) for sign in part)
     article = latex_template("handout.tex.jinja", document.language).render(
         title=title,
         subtitle=subtitle,
@@ -81,7 +80,7 @@ def render_latex(document: Document) -> str:
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
         is_chinese=language.is_chinese,
         numbered=document.numbered,
-        glyphs=(language.glyphs or "SC") if has_chinese else "",
+        glyphs=(language.glyphs or "SC") if any(map(has_chinese, (title, *subtitle, front.header, *blocks))) else "",
         blocks=blocks,
         **own_parts(front),
     )
@@ -217,7 +216,7 @@ def latex_piece(piece: Piece) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(one_line(sign) for sign in text)
+    return text if text.isprintable() else "".join(map(one_line, text))
 
 
 def latex_sentence(sentence: Sentence, heading: bool = False) -> str:

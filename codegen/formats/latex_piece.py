@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.codegen.document.document import (
     BlankLines,
     Block,
@@ -76,7 +76,7 @@ def needs(blocks: Sequence[Block]) -> str:
     texts = [part.text for line in lines for part in line.reason if isinstance(part, Words)]
     formulas = [whole.node for line in lines for whole in (line.left, line.right)]
     texts += [part.text for whole in formulas for part in nodes(whole) if isinstance(part, Letter | Text)]
-    if any(is_chinese(sign) for text in texts for sign in text):
+    if any(map(has_chinese, texts)):
         return "amsmath, and for its Chinese words ctex or xeCJK"
     return "amsmath"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.codegen.document.document import Block, Document, Figure, Heading
 from chainrule.codegen.formulas.slide_measure import DISPLAY_WIDTH, WIDTH_BESIDE, picture_room, stands_beside
 from chainrule.codegen.templating.environments import latex_template, latex_text
@@ -33,11 +33,10 @@ def render_slides(document: Document) -> str:
     head = {"title": front.title, "author": front.author, "course": front.course, "date": front.date}
     written = {key: latex_text(text) for key, text in head.items()}
     texts = [*written.values(), *(part for frame in frames for part in (frame.title, frame.section, *frame.parts, frame.beside))]
-    has_chinese = any(is_chinese(sign) for text in texts for sign in text)
     slides = latex_template("slides.tex.jinja", document.language).render(
         **written,
         is_chinese=language.is_chinese,
-        glyphs=(language.glyphs or "SC") if has_chinese else "",
+        glyphs=(language.glyphs or "SC") if any(map(has_chinese, texts)) else "",
         frames=frames,
         **own_parts(front),
     )

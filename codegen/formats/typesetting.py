@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.symbolic.index.failures import InvalidDescription
 
 PROGRAM = "xelatex"
@@ -102,5 +102,5 @@ def _problem(log: str) -> str:
 
 
 def _remedy(source: str) -> str:
-    packages = f"{PACKAGES} {CHINESE_PACKAGES}" if any(map(is_chinese, source)) else PACKAGES
+    packages = f"{PACKAGES} {CHINESE_PACKAGES}" if has_chinese(source) else PACKAGES
     return f"install the Debian packages {packages}, or leave out pdf"

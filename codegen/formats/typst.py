@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chainrule.codegen.document.chinese_letters import CHINESE as LETTERS_OF_CHINESE
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.codegen.document.document import (
     BlankLines,
     Block,
@@ -81,7 +81,7 @@ def chinese_glyphs(document: Document, blocks: list[str]) -> str:
     front = document.front
     texts = (front.title, front.author, front.course, front.date, front.header, *blocks)
     glyphs = LANGUAGES.get(document.language, ENGLISH).glyphs or "SC"
-    return glyphs if any(is_chinese(sign) for text in texts for sign in text) else ""
+    return glyphs if any(map(has_chinese, texts)) else ""
 
 
 def _piece(blocks: tuple[Block, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.chinese_letters import has_chinese
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.first_line import first_line
 
@@ -35,7 +35,7 @@ def typeset_typst(name: str, source: str, others: Mapping[str, bytes]) -> bytes:
 
     families = set(typst.Fonts().families())
     wanted = next((fonts for fonts in CHINESE.values() if fonts[0] in source), ())
-    if any(map(is_chinese, source)) and families.isdisjoint(wanted):
+    if has_chinese(source) and families.isdisjoint(wanted):
         raise InvalidDescription(
             f"{name}.pdf: Typst has not found the font {' or '.join(wanted)}; install the Debian package fonts-noto-cjk, or leave out pdf"
         )

@@ -79,6 +79,8 @@ def formula_width(node: Node) -> float:
     match node:
         case Letter(text) | Number(text) | Text(text) | Function(text):
             return text_width(text)
+        case Row(inside):
+            return sum(map(formula_width, inside))
         case Sign("∑"):
             return 1.6
         case Sign(text, form):
@@ -105,8 +107,6 @@ def formula_width(node: Node) -> float:
             return _CASES + _table_width(rows)
         case Grid(rows):
             return 2 * _BRACKET + _table_width(rows)
-        case Row(inside):
-            return sum(map(formula_width, inside))
 
 
 def _bracket_width(body: Node, grows: bool) -> float:
@@ -124,12 +124,19 @@ def _table_width(rows: Sequence[Sequence[Node]]) -> float:
 
 def formula_height(node: Node) -> float:
     """From its highest point to its lowest; a letter with its room above and below is 1, and nothing is 0."""
-    heights = [formula_height(part) for part in parts(together(node) if isinstance(node, Scripts) else node)]
     match node:
         case Sign("∑"):
             return 1.5
+        case Letter() | Number() | Sign() | Text() | Function():
+            return _LETTER
         case Space():
             return 0.0
+        case Row(inside):
+            return max(map(formula_height, inside), default=0.0)
+        case Cases(rows) | Grid(rows):
+            return sum(max(map(formula_height, line)) + _ROW_GAP for line in rows)
+    heights = [formula_height(part) for part in parts(together(node) if isinstance(node, Scripts) else node)]
+    match node:
         case Fraction():
             return sum(heights) + _BAR
         case Scripts():
@@ -141,9 +148,5 @@ def formula_height(node: Node) -> float:
             return heights[0] + _SCRIPT * (1 + heights[1])
         case Root():
             return heights[0] + 0.2
-        case Cases(rows) | Grid(rows):
-            return sum(max(map(formula_height, line)) + _ROW_GAP for line in rows)
-        case Row():
-            return max(heights, default=0.0)
         case _:
             return max(heights, default=_LETTER)

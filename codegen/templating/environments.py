@@ -104,6 +104,9 @@ def latex_template(name: str, language: str) -> Template:
 
 def one_line(text: str) -> str:
     """The text without line breaks, control characters and half characters; each run of white space is one space."""
+    # What can be printed has neither, and no white space but spaces.
+    if text.isprintable() and "  " not in text:
+        return text
     spaced = re.sub(r"\s+", " ", text)
     return "".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C"))
 

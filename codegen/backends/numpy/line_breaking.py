@@ -5,6 +5,9 @@ The source is what this project writes itself: spaces around binary operators ex
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 LONGEST = 100
 STEP = 4
 OPENING, CLOSING = "([{", ")]}"
@@ -83,14 +86,22 @@ def _operands(expression: str) -> list[str]:
 def _cut(text: str, separators: tuple[str, ...]) -> list[str]:
     """The text cut before every separator that stands outside of brackets and quotation marks."""
     parts, depth, quoted, last = [], 0, False, 0
-    for place, letter in enumerate(text):
-        if letter == '"':
+    for found in _signs(separators).finditer(text):
+        sign, place = found.group(), found.start()
+        if sign == '"':
             quoted = not quoted
-        depth += (letter in OPENING) - (letter in CLOSING)
-        if depth == 0 and not quoted and place > last and text.startswith(separators, place):
+        elif sign:
+            depth += 1 if sign in OPENING else -1
+        elif depth == 0 and not quoted and place > last:
             parts.append(text[last:place])
             last = place
     return [*parts, text[last:]]
+
+
+@cache
+def _signs(separators: tuple[str, ...]) -> re.Pattern[str]:
+    """Brackets and quotation marks, and nothing at the places where a separator begins."""
+    return re.compile(rf"[{re.escape(OPENING + CLOSING)}\"]|(?={'|'.join(map(re.escape, separators))})")
 
 
 def _longest_bracket(expression: str) -> tuple[int, int]:

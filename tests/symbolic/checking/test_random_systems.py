@@ -158,16 +158,19 @@ def check_system(made: RandomSystem, in_fast_style: bool) -> str:
     except InvalidDescription as refusal:
         return f"refused: {refusal}"
     derivation = derive(system)
-    if in_fast_style:
-        assert_fast_is_plain(derivation)
     try:
         verify(derivation)
     except CheckFailed as failure:
         if "was not checked" not in str(failure):
             raise
+        if in_fast_style:
+            assert_fast_is_plain(derivation)
         # What is read out of range at every size is 0, and so is all that is made of it: no evidence is what such a system has.
         return f"refused: {failure}"
-    module = checked_module(derivation).module
+    checked = checked_module(derivation)
+    if in_fast_style:
+        assert_fast_is_plain(derivation, plain_source=checked.source)
+    module = checked.module
     params, data = drawn(system, module)
     found, gradients = module.cost_and_gradients(params, *data)
     given = params._asdict() | {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from derived_networks import CORPUS, derived
 
-from chainrule.codegen.checking.loading import load
+from chainrule.codegen.checking.loading import load, load_source
 from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.derivation.derivation import Derivation
 
@@ -30,8 +30,10 @@ def test_fast_is_plain(name: str) -> None:
     assert_fast_is_plain(derived(name))
 
 
-def assert_fast_is_plain(derivation: Derivation, without: Collection[str] = ()) -> None:
-    plain, fast = load(derivation, verify=False), load(derivation, style="fast", without=without, verify=False)
+def assert_fast_is_plain(derivation: Derivation, without: Collection[str] = (), plain_source: str | None = None) -> None:
+    """`plain_source` is that of the plain module, where it is there already."""
+    plain = load_source(plain_source, derivation.system.name) if plain_source else load(derivation, verify=False)
+    fast = load(derivation, style="fast", without=without, verify=False)
     source = "".join(linecache.getlines(fast.forward.__code__.co_filename))
     held = set(re.findall(r"^ +(\w+) = (np\.array\(.+, dtype\))$", source, re.MULTILINE))
     assert len({name for name, _ in held}) == len({number for _, number in held}), f"a number is held twice: {held}"
