@@ -54,22 +54,28 @@ def _of_cases(system: System) -> str:
     side = min(system.kinks, default=None)
     cases = [node for equation in system.equations for node in nodes(equation.expression) if isinstance(node, Piecewise)]
     key = f"kink.{side}" if side else CASES
-    if any(node == _relu(node.args[0][0], side) for node in cases):
+    if any(_is_relu(node, side) for node in cases):
         return f"{key}.relu"
     return f"{key}.leaky_relu" if side is None and any(map(_is_leaky, cases)) else key
 
 
-def _relu(u: Expr, side: Kink | None) -> Piecewise:
-    """As the rule of the side writes it: u where u > 0, and otherwise 0."""
+def _is_relu(node: Piecewise, side: Kink | None) -> bool:
+    """Whether it is u where u > 0, and otherwise 0, as the rule of the side writes it."""
+    u, last = node.args[0][0], node.args[-1][0]
+    # SymPy looks long at conditions of long formulas.
+    if len(node.args) != 2 or (last != 0 and side is not Kink.MIDDLE):
+        return False
     otherwise = Piecewise((0, u < 0), (u / 2, True)) if side is Kink.MIDDLE else 0
-    return Piecewise((u, u >= 0 if side is Kink.RIGHT else u > 0), (otherwise, True))
+    return bool(node == Piecewise((u, u >= 0 if side is Kink.RIGHT else u > 0), (otherwise, True)))
 
 
 def _is_leaky(node: Piecewise) -> bool:
     """Whether it is u where u > 0, and otherwise so small a part of u that its slope has the same sign."""
     (u, _), (other, _) = node.args[0], node.args[-1]
+    if len(node.args) != 2 or other == 0:
+        return False
     part = other / u
-    return bool(node == Piecewise((u, u > 0), (other, True)) and not part.has(u) and part.is_negative is not True and other != 0)
+    return bool(not part.has(u) and part.is_negative is not True and node == Piecewise((u, u > 0), (other, True)))
 
 
 def solved(system: System) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Entries, sums and case distinctions are opaque here: they are replaced by plain 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from math import comb, prod
@@ -73,13 +74,17 @@ def cheapest(expression: Expr) -> Expr:
     terms = _expanded_terms(masked)
     if len(names) > MOST_SYMBOLS or terms > MOST_TERMS:
         return expression
-    candidates = [masked]
     is_long = len(names) > FEW_SYMBOLS and len(names) * terms > MOST_SYMBOLS_TIMES_TERMS
-    for transform in (sympy.factor, sympy.cancel)[is_long:]:
-        candidates.append(turn_signs(_conjugates_multiplied(transform(masked))))
+    candidates = [masked, *([] if is_long else [_transformed(masked, sympy.factor)]), _transformed(masked, sympy.cancel)]
     # With the factors in front: 6 (1/4 - a²/4) becomes 3 (1 - a²)/2, as the numbers meet.
     best = min(candidates, key=lambda candidate: operations(front * candidate))
     return expression if best is masked else turn_signs(front * best.xreplace(names))
+
+
+@cache
+def _transformed(masked: Expr, transform: Callable[[Expr], Expr]) -> Expr:
+    """Factored or cancelled; kept by itself, as formulas that read other tensors are masked alike."""
+    return turn_signs(_conjugates_multiplied(transform(masked)))
 
 
 def _conjugates_multiplied(expression: Expr) -> Expr:
