@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from derived_networks import derived
+from derived_networks import DESCRIPTIONS, RANDOM, derived
 from equation_networks import NETWORKS
 from layer_networks import ALONE, TOGETHER
 from plain_matrix_reading import OPEN, Ambiguous, Known, Unread
-from random_systems import random_system
 
-from chainrule import derive, read_description
+from chainrule import derive
 from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
 from chainrule.symbolic.checking.draws import random_numbers
@@ -31,7 +29,6 @@ from chainrule.symbolic.system.system import Equation, System
 
 #: Networks of which no line has a matrix form.
 WITHOUT = {"conv2d_groups", "bigram"}
-GALLERY = sorted(Path(__file__).parents[3].glob("generated/*/*.toml"))
 
 
 @dataclass
@@ -134,18 +131,18 @@ def test_layer_networks(name: str) -> None:
     check(read_back(derived(f"layers {name}")), 1)
 
 
-@pytest.mark.parametrize("number", range(40))
-def test_random_systems(number: int) -> None:
+@pytest.mark.parametrize("name", RANDOM)
+def test_random_systems(name: str) -> None:
     try:
-        derivation = derive(system_from_equations(**random_system(number).description))
+        derivation = derived(name)
     except InvalidDescription:
         pytest.skip("its cost depends on no parameter")
     check(read_back(derivation), 0)
 
 
-@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
-def test_gallery(path: Path) -> None:
-    check(read_back(derive(read_description(path).network)), 1)
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_gallery(name: str) -> None:
+    check(read_back(derived(name)), 1)
 
 
 #: Networks with inverses, determinants and a Cholesky factor: equations, parameters, and the lines that have a matrix form.

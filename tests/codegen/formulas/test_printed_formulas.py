@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import gallery_networks
 import numpy as np
 import pytest
 import residual_networks
@@ -93,6 +94,8 @@ class Found:
 
 @cache
 def material(spec: str) -> Material:
+    if spec not in OWN and spec not in SMALLER:
+        return material_of(gallery_networks.description_of(spec), *gallery_networks.derived(spec), length="full")
     description = described(spec)
     derivation = derive(description.network)
     return material_of(description, derivation, verify(derivation), checked_module(derivation), length="full")
