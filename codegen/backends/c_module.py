@@ -103,7 +103,6 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
     system, program = derivation.system, lower(derivation)
     data, sizes = (*system.inputs, *system.targets), open_sizes(system)
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
-    pointers = [f"self._pointer({number}, {tensor.name})" for number, tensor in enumerate(data)]
     every = [size_name(axis) for axis, own in system.axes.items() if own.size is None]
     in_inputs = size_checks(system, system.inputs)
     known = {line.partition(" = ")[0] for line in in_inputs}
@@ -130,8 +129,6 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         drawn=", ".join(tensor.name for tensor in data),
         data_names=", ".join(tensor.name for tensor in data),
         input_names=", ".join(tensor.name for tensor in system.inputs),
-        data_pointers="".join(f", {pointer}" for pointer in pointers),
-        input_pointers="".join(f", {pointer}" for pointer in pointers[: len(system.inputs)]),
         float_names="".join(f", {tensor.name}" for tensor in data if not tensor.is_integer),
         float_input_names="".join(f", {tensor.name}" for tensor in system.inputs if not tensor.is_integer),
         called_otherwise=arguments_called_otherwise(system),

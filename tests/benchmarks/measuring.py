@@ -79,13 +79,13 @@ def calls_in_a_turn(run: Run) -> int:
     return calls
 
 
-def measured(net: Net, peers: Sequence[Peer], type_name: str, rounds: int, pause: float = 0) -> Timing:
+def measured(net: Net, peers: Sequence[Peer], type_name: str, rounds: int, pause: float = 0, target: str = "numpy") -> Timing:
     """One network with everybody on the same arrays.
 
     Raises:
         AssertionError: where a peer disagrees on the cost or a gradient; then nothing is timed.
     """
-    module = net.module("fast")
+    module = net.own(target)
     arrays, x, y = net.arrays(module, np.dtype(type_name))
     params, workspace = module.packed(module.Parameters(*arrays)), module.Workspace(net.batch, np.dtype(type_name))
     runs: dict[str, Run] = {"": lambda: workspace.cost_and_gradients(params, x, y)}

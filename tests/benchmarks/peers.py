@@ -72,6 +72,12 @@ def by_plain(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable
     return lambda: module.cost_and_gradients(bound, x, y)
 
 
+def by_workspace(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    module = net.module("fast")
+    bound, workspace = module.packed(module.Parameters(*params)), module.Workspace(net.batch, x.dtype)
+    return lambda: workspace.cost_and_gradients(bound, x, y)
+
+
 def by_call(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
     module = net.module("fast")
     bound = module.packed(module.Parameters(*params))
@@ -80,6 +86,7 @@ def by_call(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[
 
 #: The generated module in other ways: in plain style, and with fresh gradients from each call of its function.
 OWN = (Peer("plain style", by_plain), Peer("no workspace", by_call))
+FAST = Peer("fast style", by_workspace)
 PEERS = (
     *OWN,
     Peer("torch", by_torch, ("torch",)),
@@ -91,10 +98,10 @@ PEERS = (
 )
 
 
-def chosen(with_compile: bool) -> tuple[list[Peer], list[str]]:
-    """The peers that can be measured here, and a line on each that cannot."""
+def chosen(with_compile: bool, target: str = "numpy") -> tuple[list[Peer], list[str]]:
+    """The peers of a target that can be measured here, and a line on each that cannot."""
     found, lines = [], []
-    for peer in PEERS:
+    for peer in PEERS if target == "numpy" else (FAST, *PEERS[len(OWN) :]):
         is_compiler = peer.name == "torch.compile"
         if is_compiler and not with_compile:
             lines.append("torch.compile is left out: it takes a while to start; --compile measures it.")

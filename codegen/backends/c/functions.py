@@ -43,3 +43,5 @@ FUNCTIONS = {
     "where": "{0} ? {1} : {2}",
     "copy": "{0}",
 }
+#: Those of entries of arrays that the module brings, as they take several at once: everything else is libm's.
+BROUGHT = {"exp": "elementwise_exp({0})", "tanh": "elementwise_tanh({0})", "erf": "elementwise_erf({0})"}

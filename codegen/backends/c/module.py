@@ -17,6 +17,7 @@ from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import System
 
 from .comments import safe
+from .functions import BROUGHT
 from .names import Names, ascii_name
 from .optimisers import OptimiserCode, optimiser_code
 from .places import GRADIENTS, PARAMETERS, WORK, Member
@@ -25,6 +26,11 @@ from .sizes import CSizes
 
 #: Names that functions have beside the network's.
 OWN = frozenset({WORK, PARAMETERS, "found", "at", "count", "number"})
+#: Names that the kernels take.
+OF_KERNELS = frozenset(
+    """product product_of_terms side vector unaligned tile tile_of_terms tile_of_size tiles turn fill is_panel least total_of
+    power_of_two expm1_near_0 elementwise_exp elementwise_tanh elementwise_erf bits""".split()
+)
 #: The bytes of an entry with double, and with float.
 BYTES = {"double": 8, "float": 4}
 
@@ -48,6 +54,10 @@ class CModule:
     @property
     def upper(self) -> str:
         return self.prefix.upper()
+
+    @property
+    def brought(self) -> frozenset[str]:
+        return frozenset().union(*(function.brought for function in self.program.functions))
 
     def texts(self) -> dict[str, object]:
         """For both templates of C."""
@@ -78,6 +88,10 @@ class CModule:
                 self.function("void", "backward", self.program.functions[2], with_targets),
             ],
             "optimisers": [self.optimiser(code) for code in self.optimisers],
+            "arrays": [f"arrays[{number}]" for number in range(len(with_targets))],
+            "brought": self.brought,
+            "has_vectors": not self.brought.isdisjoint({"product", "total"}),
+            "has_elementwise": not self.brought.isdisjoint(BROUGHT),
             "tensors": list(self.program.tensors.values()),
         }
 
@@ -173,9 +187,9 @@ def c_module(derivation: Derivation, without: Collection[str] = frozenset()) -> 
     prefix = ascii_name(system.name)
     prefix = Names().of("module", prefix)
     sizes = CSizes(at.system, prefix)
-    of_arguments, of_fields = Names(OWN), Names()
+    of_arguments, of_fields = Names(OWN | OF_KERNELS), Names()
     arguments = {tensor.name: of_arguments.of(tensor.name, tensor.name) for tensor in (*system.inputs, *system.targets)}
     fields = {tensor.name: of_fields.of(tensor.name, tensor.name) for tensor in system.parameters}
-    program = c_program(at, sizes, fields, arguments, f"{prefix}_real", OWN)
+    program = c_program(at, sizes, fields, arguments, f"{prefix}_real", OWN | OF_KERNELS)
     optimisers = tuple(optimiser_code(optimiser, f"{prefix}_real") for optimiser in OPTIMISERS.values())
     return CModule(program, system, prefix, sizes, arguments, fields, optimisers)

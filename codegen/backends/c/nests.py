@@ -13,7 +13,6 @@ from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayOperand, Operation
 from chainrule.symbolic.forms.arrays import Letters
-from chainrule.symbolic.index.axes import axis_name
 
 from .places import Places
 
@@ -114,7 +113,3 @@ def _behind(name: str, places: Places) -> set[str]:
         for array in part.arrays:
             found |= _behind(array, places)
     return found
-
-
-def letters_of_loops(letters: Letters, places: Places) -> list[tuple[Symbol, str]]:
-    return [(letter, places.sizes.of_axis(axis_name(letter))) for letter in letters]

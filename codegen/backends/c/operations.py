@@ -8,6 +8,7 @@ from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Scalar
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.passes.array_layout import sides
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
 from chainrule.codegen.program.array_sizes import ArraySizes
@@ -16,10 +17,11 @@ from chainrule.symbolic.system.system import Equation
 
 from .code import Block, Code, looped, scoped
 from .comments import comment
-from .functions import FUNCTIONS
+from .functions import BROUGHT, FUNCTIONS
 from .names import Names
 from .nests import Nest, renamed
 from .places import Places, refused
+from .products import Axes, Kernel, call, inner, kernel
 from .scalars import scalar
 
 
@@ -31,6 +33,8 @@ class OperationCode:
         self.array_sizes = ArraySizes(places.system)
         #: The equation that the lines before belong to.
         self.equation = ""
+        #: Functions that the module has to bring.
+        self.brought: set[str] = set()
 
     def nest(self, nest: Nest) -> list[Code]:
         """With the equations above."""
@@ -89,11 +93,14 @@ class OperationCode:
             test, other = operands if kinds[0] is ElementType.TEST else operands[::-1]
             return f"{test} ? {other} : 0"
         if operation.function == "erf" and len(operands) == 2:
-            return f"erf({operands[1]} * {operands[0]})"
+            operands = [f"{operands[1]} * {operands[0]}"]
         if operation.function == "copy" and kinds[0] is not ElementType.FLOAT:
             return f"({self.real}){operands[0]}"
         if operation.function not in FUNCTIONS:
             raise refused(self.places.system.name, f"function {operation.function}")
+        if operation.function in BROUGHT:
+            self.brought.add(operation.function)
+            return BROUGHT[operation.function].format(*operands)
         return FUNCTIONS[operation.function].format(*operands)
 
     def kind(self, operand: Operand) -> ElementType:
@@ -130,7 +137,10 @@ class OperationCode:
         return f"form of {operation.equation} ({said})"
 
     def product(self, operation: Operation) -> list[Code]:
-        """Rows of the result, to which rows of an operand are added; or one entry after the other where those do not lie side by side."""
+        """A call of the module's kernel; else rows to which rows of an operand are added, or one entry after the other."""
+        found = kernel(operation, self.places)
+        if found is not None:
+            return self.called(found)
         meeting, (left, right), result = sides(operation), operation.entries, operation.result
         stored = self.places.layouts.stored(result)
         over = operation.over
@@ -152,6 +162,11 @@ class OperationCode:
         added = looped([*self.loops(over, variables), *last], [f"{out} += {factors};"])
         return list(looped(outer, [*cleared, *added]))
 
+    def called(self, found: Kernel) -> list[Code]:
+        self.brought.add("product")
+        variables = self.variables(found.loops)
+        return list(looped(self.loops(found.loops, variables), [call(found, self.places, variables)]))
+
     def is_side_by_side(self, entry: ArrayOperand, letter: Symbol) -> bool:
         return str(self.places.of(entry.name).strides[entry.letters.index(letter)]) == "1"
 
@@ -167,13 +182,23 @@ class OperationCode:
         if not stored or lies[-1] in operation.over:
             total = self.names.of("total" if is_sum else "largest", "total" if is_sum else "largest")
             step = f"{total} += {value};" if is_sum else _larger(total, value)
-            inner = looped(self.loops(over, variables), [step])
-            return list(scoped(self.loops(stored, variables), [f"{self.real} {total} = {start};", *inner, f"{out} = {total};"]))
+            *before, last = Axes(self.places).joined(over, (entry,))
+            is_in_a_row = is_sum and last.apart == (EntryCount(1),) and self.places.values[entry.name].kind is ElementType.FLOAT
+            if is_in_a_row:
+                self.brought.add("total")
+                start_of_row = self.entry(entry, {**variables, **dict.fromkeys(last.letters, "0")})
+                step = f"{total} += total_of(&{start_of_row}, {self.places.sizes.count(last.size)});"
+                over = tuple(letter for axis in before for letter in axis.letters)
+            steps = looped(self.loops(over, variables), [step])
+            return list(scoped(self.loops(stored, variables), [f"{self.real} {total} = {start};", *steps, f"{out} = {total};"]))
         cleared = looped(self.loops(stored, variables), [f"{out} = {start};"])
         step = f"{out} += {value};" if is_sum else _larger(out, value)
         return [*cleared, *looped(self.loops(lies, variables), [step])]
 
     def inner(self, operation: Operation) -> list[Code]:
+        found = inner(operation, self.places)
+        if found is not None:
+            return self.called(found)
         left, right = operation.entries
         variables = self.variables(self.places.layouts.stored(left))
         total = self.names.of("total", "total")

@@ -22,8 +22,9 @@ from .operations import OperationCode
 from .places import Member, Places, refused
 from .sizes import CSizes
 
-#: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense.
-OF_NUMPY = frozenset({"scalar-code", "stacking", "full-operands", "exponent-shifts"})
+#: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense; the module's own
+#: kernel takes operands of products as they lie.
+OF_NUMPY = frozenset({"scalar-code", "stacking", "full-operands", "exponent-shifts", "product-forms", "split-sums"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class CFunction:
 
     lines: tuple[str, ...]
     reads: frozenset[str]
+    #: What the module has to bring for it.
+    brought: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _function(
             body += printer.nest(nest)
         code += [*heading, ForLoop(places.step, places.sizes.of_axis(loop.axis), tuple(body), loop.backwards)]
         places.step, places.pointers = "", {}
-    return CFunction(tuple(lines(code)), frozenset(places.read))
+    return CFunction(tuple(lines(code)), frozenset(places.read), frozenset(printer.brought))
 
 
 def _pointers(operations: Sequence[Operation], places: Places, real: str, names: Names) -> list[str]:

@@ -81,6 +81,10 @@ def _without_needless_copies(at: Compilation) -> Compilation:
     return replace(at, operations=without_needless_copies(at.operations, at.values, at.layouts, named))
 
 
+def _with_copies(at: Compilation, takes_any: bool = False) -> Compilation:
+    return at.with_values(*with_copies(at.operations, at.values, at.layouts, at.program.first_function, takes_any))
+
+
 def _shifted(at: Compilation, only_needed: bool = True) -> Compilation:
     return replace(at, operations=with_needed_shifts(at.operations, at.values, at.system, only_needed))
 
@@ -181,7 +185,8 @@ PASSES = (
         "product-forms",
         "forms of products",
         "operands that lie otherwise than a product takes them are copied first",
-        run=lambda at: at.with_values(*with_copies(at.operations, at.values, at.layouts, at.program.first_function)),
+        run=_with_copies,
+        otherwise=partial(_with_copies, takes_any=True),
         is_optional=False,
     ),
     Pass(

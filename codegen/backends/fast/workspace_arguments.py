@@ -30,6 +30,7 @@ def same_as_before(tensor: Tensor) -> str:
 def checked_data(system: System) -> list[dict[str, object]]:
     """The functions that check data: all of them, and the inputs alone where nothing else is needed."""
     data = (*system.inputs, *system.targets)
+    numbers = {tensor.name: str(number) for number, tensor in enumerate(data)}
     found: list[dict[str, object]] = []
     for function, documentation, tensors in (
         ("_data", "Data", data),
@@ -43,7 +44,7 @@ def checked_data(system: System) -> list[dict[str, object]]:
                     "function": function,
                     "documentation": documentation,
                     "names": names,
-                    "tensors": [argument(tensor, system) for tensor in tensors],
+                    "tensors": [argument(tensor, system) | {"number": numbers[tensor.name]} for tensor in tensors],
                 }
             )
     return found

@@ -84,9 +84,12 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
 
 
 def with_copies(
-    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, apart: Collection[str]
+    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, apart: Collection[str], takes_any: bool = False
 ) -> tuple[tuple[Operation, ...], dict[str, Value], Layouts]:
-    """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
+    """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise.
+
+    Where products take `any` operands, only what every step of a loop would turn anew is copied.
+    """
     values, orders = dict(values), dict(layouts.orders)
     found: list[Operation] = []
     copies: dict[tuple[str, Order], str] = {}
@@ -131,7 +134,7 @@ def with_copies(
         if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
             start, loop = len(found), operation.loop
             made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
-        if operation.function == "inner":
+        if operation.function == "inner" and not takes_any:
             left, right = operation.entries
             stored = known.stored(left)
             left, right = (
@@ -140,14 +143,14 @@ def with_copies(
             )
             found.append(replace(operation, operands=(left, right)))
             continue
-        if operation.function != "product":
+        if operation.function != "product" or (takes_any and operation.loop is None):
             found.append(operation)
             continue
         meeting, (left, right) = sides(operation), operation.entries
         result = operation.result
         rows, columns, over = _groups(operation, known)
         stored = known.stored(result)
-        is_direct = _is_result(stored, meeting.shared, rows, columns)
+        is_direct = takes_any or _is_result(stored, meeting.shared, rows, columns)
         if not is_direct:
             name = free_name(f"{result.name}_product", values)
             values[name] = Value(name, values[result.name].axes)
@@ -160,7 +163,7 @@ def with_copies(
                 # A Bᵀ is the slow case of BLAS, and a step's matrices are small: one copy serves all steps.
                 operands.append(copied(entry, over + own, operation))
                 continue
-            usable = known.is_matrix(entry, shared, own, over)
+            usable = takes_any or known.is_matrix(entry, shared, own, over)
             stack = tuple(letter for letter in shared if letter in entry.letters)
             operands.append(entry if usable else known_copy(entry, own, over, stack) or copied(entry, stack + own + over, operation))
         if is_direct:

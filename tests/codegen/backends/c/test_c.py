@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import re
 import shutil
 import subprocess
@@ -22,8 +23,8 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 
-#: Nothing that a compiler could say of a generated file is accepted; little optimisation, which takes most of the time.
-STRICT = "-O1 -Wall -Wextra -Werror -pedantic"
+#: Nothing that a compiler could say of a generated file is accepted; without optimisation, which takes most of the time.
+STRICT = "-O0 -Wall -Wextra -Werror -pedantic"
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity", "softplus", "elu", "selu", "gelu", "silu", "leaky_relu", "z/(1 + abs(z))")
 COSTS = ("quadratic", "squared_error", "mae", "huber", "hinge", "log(cosh(a - y))")
 #: What of the corpus has no C yet, with what the message says of it.
@@ -83,6 +84,31 @@ def test_dense_networks(activation: str, cost: str) -> None:
 @pytest.mark.parametrize("targets", ["one_hot", "labels"])
 def test_a_dense_softmax_network(targets: str) -> None:
     assert_c_is_plain(derive(Network(7, [Dense(5, "relu"), Dense(3, "softmax")], "cross_entropy", targets=targets)))
+
+
+#: Sizes at and around whole vectors, tiles and panels, of every width of vectors there is.
+EDGES = [(3, 5, 7), (33, 16, 31), (300, 130, 67)]
+
+
+@pytest.mark.parametrize("flags", ["-O2", "-O3 -march=native", "-O2 -mno-avx512f -mavx2 -mfma", "-O2 -mno-avx", "-O2 -DNETWORK_PLAIN"])
+@pytest.mark.parametrize("sizes", EDGES, ids=str)
+def test_kernels_at_the_edges_of_their_tiles(flags: str, sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    if "avx" in flags and platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("only x86 has these vectors")
+    monkeypatch.setenv("CHAINRULE_CFLAGS", f"{STRICT} {flags}")
+    features, units, examples = sizes
+    derivation = derive(Network(features, [Dense(units, "tanh"), Dense(features, "gelu"), Dense(units, "softmax")], "cross_entropy"))
+    written, plain = load(derivation, target="c", verify=False), load(derivation, verify=False)
+    rng = np.random.default_rng(6)
+    params, x = plain.init(rng), rng.standard_normal((examples, features))
+    y = rng.dirichlet(np.ones(units), examples)
+    value, gradients = plain.cost_and_gradients(params, x, y)
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-5)):
+        own = written.Parameters(*(array.astype(dtype) for array in params))
+        found_value, found = written.cost_and_gradients(own, x.astype(dtype), y.astype(dtype))
+        assert found_value == pytest.approx(value, rel=10 * tolerance)
+        for name, one, other in zip(plain.Parameters._fields, found, gradients, strict=True):
+            np.testing.assert_allclose(one, other, rtol=0, atol=10 * tolerance * max(np.abs(other).max(), 1e-3), err_msg=name)
 
 
 def assert_c_is_plain(derivation: Derivation) -> None:
@@ -206,7 +232,7 @@ def test_a_compiler_that_fails_is_one_message(monkeypatch: pytest.MonkeyPatch) -
 
 
 #: Names that C, its headers or the module have themselves.
-HOSTILE = ("int", "main", "NAN", "work", "params", "gradients", "double", "total", "ptrdiff_t", "count", "n_t", "pow")
+HOSTILE = ("int", "main", "NAN", "work", "params", "gradients", "double", "total", "ptrdiff_t", "count", "n_t", "pow", "product", "side", "vector", "tile")
 
 
 @pytest.mark.parametrize("module", ["int", "main", "memcpy"])

@@ -1,0 +1,137 @@
+"""Products of two arrays: which letters are the rows, columns and terms of one call of the module's own kernel, and which are loops.
+
+z1[n,j] = Σ_i x[n,i] W1[j,i]     rows n, columns j, terms i:
+    product(z1, N, 32, 32, x by (64; 1), W1 by (1; 32), 64)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operation
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
+from chainrule.codegen.backends.fast.passes.array_layout import sides
+from chainrule.symbolic.forms.arrays import Letters
+from chainrule.symbolic.index.axes import axis_name
+
+from .places import Places
+
+#: The kernel sums along so many axes.
+MOST_TERMS = 3
+#: Products of no more multiplications than this (for one example) are loops that a compiler unrolls: a call would take longer.
+SMALL = 16
+#: What an open size is taken for, where the longest of several axes is looked for.
+OPEN_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Letters whose positions are equally far apart, as one axis: of all operands that have it."""
+
+    letters: Letters
+    size: EntryCount
+    #: By operand how far its entries are apart along it.
+    apart: tuple[EntryCount, ...]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One call: `loops` are the letters around it; columns lie side by side in the result."""
+
+    result: ArrayOperand
+    left: ArrayOperand
+    right: ArrayOperand
+    loops: Letters
+    #: Apart in the result, and in the left side.
+    rows: Axis
+    #: Apart in the result, and in the right side.
+    columns: Axis
+    #: Apart in the left side, and in the right side.
+    terms: tuple[Axis, ...]
+
+
+class Axes:
+    """Of the operands of one operation."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+
+    def apart(self, operand: ArrayOperand, letter: Symbol) -> EntryCount:
+        return self.places.of(operand.name).strides[operand.letters.index(letter)]
+
+    def one(self, letter: Symbol, operands: Sequence[ArrayOperand]) -> Axis:
+        return Axis((letter,), extent_of((axis_name(letter),), self.places.system), tuple(self.apart(each, letter) for each in operands))
+
+    def joined(self, letters: Letters, operands: Sequence[ArrayOperand]) -> list[Axis]:
+        """The letters as few axes, outermost first: of neighbours the outer one moves as far as the inner one is long."""
+        found: list[Axis] = []
+        for letter in letters:
+            own = self.one(letter, operands)
+            if found and found[-1].apart == tuple(each.times(own.size) for each in own.apart):
+                found[-1] = Axis((*found[-1].letters, letter), found[-1].size.times(own.size), own.apart)
+            else:
+                found.append(own)
+        return found
+
+
+def kernel(operation: Operation, places: Places) -> Kernel | None:
+    """The call for a product; nothing where it is a few multiplications, or no kernel sums like this."""
+    left, right = operation.entries
+    result, meeting, axes = operation.result, sides(operation), Axes(places)
+    stored = places.layouts.stored(result)
+    if not stored or any(len(set(each.letters)) < len(each.letters) for each in (left, right, result)):
+        return None
+    if any(places.values[each.name].kind is not ElementType.FLOAT for each in (left, right, result)):
+        return None
+    own, other = (meeting.columns, meeting.rows)
+    if stored[-1] in meeting.rows:
+        left, right, own, other = right, left, other, own
+    if stored[-1] not in own or str(axes.apart(result, stored[-1])) != "1":
+        return None
+    *_, columns = axes.joined(tuple(letter for letter in stored if letter in own), (result, right))
+    rows = axes.joined(tuple(letter for letter in stored if letter in other), (result, left))
+    order = sorted(operation.over, key=lambda letter: _length(axes.apart(right, letter)), reverse=True)
+    terms = axes.joined(tuple(order), (left, right))
+    if len(terms) > MOST_TERMS:
+        return None
+    longest = max(rows, key=lambda axis: _length(axis.size)) if rows else Axis((), EntryCount(1), (EntryCount(1), EntryCount(1)))
+    every = [longest.size, columns.size, *(axis.size for axis in terms)]
+    if math.prod(size.count for size in every) <= SMALL:
+        return None
+    inside = {*longest.letters, *columns.letters}
+    return Kernel(result, left, right, tuple(letter for letter in stored if letter not in inside), longest, columns, tuple(terms))
+
+
+def inner(operation: Operation, places: Places) -> Kernel | None:
+    """The call for the sum of all products of two arrays; nothing where their entries lie in orders that are too different."""
+    left, right = operation.entries
+    terms = Axes(places).joined(places.layouts.stored(left), (left, right))
+    if len(terms) > MOST_TERMS or any(places.values[each.name].kind is not ElementType.FLOAT for each in (left, right)):
+        return None
+    one = Axis((), EntryCount(1), (EntryCount(1), EntryCount(0)))
+    return Kernel(operation.result, left, right, (), one, one, tuple(terms))
+
+
+def call(found: Kernel, places: Places, variables: Mapping[Symbol, str]) -> str:
+    """product(result, rows, columns, apart, left, right, terms);"""
+    inside = {letter: "0" for axis in (found.rows, found.columns, *found.terms) for letter in axis.letters}
+    at = {**variables, **inside}
+    count = places.sizes.count
+    terms = [Axis((), EntryCount(1), (EntryCount(0), EntryCount(0)))] * (MOST_TERMS - len(found.terms)) + list(found.terms)
+
+    def side(operand: ArrayOperand, own: Axis, number: int) -> str:
+        apart = ", ".join(count(axis.apart[number]) for axis in terms)
+        return f"(side){{&{places.entry(operand, at)}, {count(own.apart[1])}, {{{apart}}}}}"
+
+    sizes = ", ".join(count(axis.size) for axis in terms)
+    result = f"&{places.entry(found.result, at)}, {count(found.rows.size)}, {count(found.columns.size)}, {count(found.rows.apart[0])}"
+    left, right = side(found.left, found.rows, 0), side(found.right, found.columns, 1)
+    return f"product({result},\n        {left},\n        {right}, (const ptrdiff_t[]){{{sizes}}});"
+
+
+def _length(count: EntryCount) -> int:
+    return int(abs(count.count) * OPEN_SIZE ** len(count.open_sizes))
