@@ -26,11 +26,6 @@ from .sizes import CSizes
 
 #: Names that functions have beside the network's.
 OWN = frozenset({WORK, PARAMETERS, "found", "at", "count", "number"})
-#: Names that the kernels take.
-OF_KERNELS = frozenset(
-    """product product_of_terms side vector unaligned tile tile_of_terms tile_of_size tiles turn fill is_panel least total_of
-    power_of_two expm1_near_0 elementwise_exp elementwise_tanh elementwise_erf bits""".split()
-)
 #: The bytes of an entry with double, and with float.
 BYTES = {"double": 8, "float": 4}
 
@@ -187,9 +182,9 @@ def c_module(derivation: Derivation, without: Collection[str] = frozenset()) -> 
     prefix = ascii_name(system.name)
     prefix = Names().of("module", prefix)
     sizes = CSizes(at.system, prefix)
-    of_arguments, of_fields = Names(OWN | OF_KERNELS), Names()
+    of_arguments, of_fields = Names(OWN), Names()
     arguments = {tensor.name: of_arguments.of(tensor.name, tensor.name) for tensor in (*system.inputs, *system.targets)}
     fields = {tensor.name: of_fields.of(tensor.name, tensor.name) for tensor in system.parameters}
-    program = c_program(at, sizes, fields, arguments, f"{prefix}_real", OWN | OF_KERNELS)
+    program = c_program(at, sizes, fields, arguments, f"{prefix}_real", OWN)
     optimisers = tuple(optimiser_code(optimiser, f"{prefix}_real") for optimiser in OPTIMISERS.values())
     return CModule(program, system, prefix, sizes, arguments, fields, optimisers)

@@ -17,7 +17,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .code import Block, Code, looped, scoped
 from .comments import comment
-from .functions import BROUGHT, FUNCTIONS
+from .functions import BROUGHT, FUNCTIONS, of_reals
 from .names import Names
 from .nests import Nest, renamed
 from .places import Places, refused
@@ -101,7 +101,7 @@ class OperationCode:
         if operation.function in BROUGHT:
             self.brought.add(operation.function)
             return BROUGHT[operation.function].format(*operands)
-        return FUNCTIONS[operation.function].format(*operands)
+        return of_reals(FUNCTIONS[operation.function], *operands)
 
     def kind(self, operand: Operand) -> ElementType:
         return self.places.values[operand.name].kind if isinstance(operand, ArrayOperand) else ElementType.FLOAT

@@ -10,7 +10,7 @@ from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.symbolic.layers.optimisers import Optimiser
 
 from .comments import comment
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, of_reals
 from .scalars import scalar
 from .sizes import CSizes
 
@@ -46,7 +46,7 @@ def optimiser_code(optimiser: Optimiser, real: str) -> OptimiserCode:
     for name, formula, operations in updates:
         lines += comment(formula)
         for operation in operations:
-            value = FUNCTIONS[operation.function].format(*map(text, operation.operands))
+            value = of_reals(FUNCTIONS[operation.function], *map(text, operation.operands))
             own = f"{name}{len(held)}"
             held[operation.result.name] = own
             lines.append(f"const {real} {own} = {value};")

@@ -22,8 +22,8 @@ from .operations import OperationCode
 from .places import Member, Places, refused
 from .sizes import CSizes
 
-#: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense; the module's own
-#: kernel takes operands of products as they lie.
+#: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense; the kernel of
+#: products takes operands as they lie.
 OF_NUMPY = frozenset({"scalar-code", "stacking", "full-operands", "exponent-shifts", "product-forms", "split-sums"})
 
 

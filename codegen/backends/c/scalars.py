@@ -9,7 +9,7 @@ from chainrule.symbolic.forms.arrays import Apply, Array, Number, Read, Size
 from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.named_functions import written_out
 
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, of_doubles
 from .sizes import CSizes
 
 #: Functions that are operations of several in an array program.
@@ -37,7 +37,7 @@ def scalar(array: Array, sizes: CSizes, named: Collection[str] = ()) -> str:
         case Apply():
             name = ELEMENTARY[array.function].ufunc or array.function if array.function in ELEMENTARY else array.function
             pattern = WRITTEN_OUT.get(name) or FUNCTIONS[name]
-            return f"({pattern.format(*(scalar(argument, sizes, named) for argument in array.arguments))})"
+            return f"({of_doubles(pattern, *(scalar(argument, sizes, named) for argument in array.arguments))})"
     raise AssertionError(f"{type(array).__name__} is no number")
 
 

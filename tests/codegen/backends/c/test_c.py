@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import platform
 import re
 import shutil
@@ -88,6 +89,16 @@ def test_a_dense_softmax_network(targets: str) -> None:
 
 #: Sizes at and around whole vectors, tiles and panels, of every width of vectors there is.
 EDGES = [(3, 5, 7), (33, 16, 31), (300, 130, 67)]
+
+
+#: What clang says may be other than what gcc says: two that have most kinds of lines.
+@pytest.mark.parametrize("name", ["layers transformer_block", "layers lstm"])
+def test_clang_has_nothing_to_say_either(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("clang") is None and not os.environ.get("CI"):
+        pytest.skip("not installed: clang")
+    monkeypatch.setenv("CC", "clang")
+    monkeypatch.setenv("CHAINRULE_CFLAGS", f"{STRICT} -O2")
+    assert_c_is_plain(derived(name))
 
 
 @pytest.mark.parametrize("flags", ["-O2", "-O3 -march=native", "-O2 -mno-avx512f -mavx2 -mfma", "-O2 -mno-avx", "-O2 -DNETWORK_PLAIN"])
@@ -232,7 +243,24 @@ def test_a_compiler_that_fails_is_one_message(monkeypatch: pytest.MonkeyPatch) -
 
 
 #: Names that C, its headers or the module have themselves.
-HOSTILE = ("int", "main", "NAN", "work", "params", "gradients", "double", "total", "ptrdiff_t", "count", "n_t", "pow", "product", "side", "vector", "tile")
+HOSTILE = (
+    "int",
+    "main",
+    "NAN",
+    "work",
+    "params",
+    "gradients",
+    "double",
+    "total",
+    "ptrdiff_t",
+    "count",
+    "n_t",
+    "pow",
+    "product",
+    "side",
+    "vector",
+    "tile",
+)
 
 
 @pytest.mark.parametrize("module", ["int", "main", "memcpy"])
