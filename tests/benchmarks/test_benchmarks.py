@@ -18,6 +18,7 @@ from measuring import TOLERANCES, Spread, Timing, largest_difference, measured
 from nets import NETS, SMALL, LeNet, Net, Stack
 from peers import PEERS, Peer
 from places import ROOT, SOURCE
+from second_derivatives import Case, factorisation, logistic, ratios, two_layers
 from targets import REASONS, TARGETS, target_table
 from time_to_first_gradient import PEERS as RUNNERS
 from time_to_first_gradient import STAGES, agree
@@ -126,6 +127,14 @@ def test_the_first_gradient_is_timed_in_fresh_processes(words: str, rows: list[s
         assert memory > 10
 
 
+@pytest.mark.parametrize("case", [logistic(7, 5), factorisation(5, 2), two_layers(7, 5, 3, 11)], ids=lambda case: case.title)
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_second_derivatives_are_those_of_the_closed_form(case: Case, style: str) -> None:
+    found = ratios(case, style, rounds=1)
+    assert [kind for kind, *_ in found] == (["product", "Hessian"] if case.hessian else ["product"])
+    assert all(seconds > 0 and spread.middle > 0 for _, seconds, spread in found)
+
+
 def test_spread_is_a_median_between_quartiles() -> None:
     assert Spread.of([4.0, 1.0, 2.0, 3.0, 5.0]) == Spread(2.0, 3.0, 4.0)
     assert Spread.of([3.0]) == Spread(3.0, 3.0, 3.0)
@@ -153,6 +162,7 @@ def test_the_table_is_printed() -> None:
         ("speed.py --types float16", "argument --types: found 'float16', expected float64, float32"),
         ("speed.py --rounds 0", "--rounds: found 0, expected at least 1"),
         ("speed.py --picture a.pdf", "--picture: found a.pdf, expected a name that ends in .png"),
+        ("second_derivatives.py --rounds 0", "--rounds: found 0, expected at least 1"),
         ("time_to_first_gradient.py 3 0", "numbers: found 0, expected at least 1"),
         ("time_to_first_gradient.py --rounds 0", "--rounds: found 0, expected at least 1"),
         ("time_to_first_gradient.py --style quick", "--style: found 'quick', expected plain"),
