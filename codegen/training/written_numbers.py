@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-WITH_COMMA = re.compile(r"[-+]?\d+,(\d+)(?:[eE][-+]?\d+)?")
-WITH_POINT = re.compile(r"[-+]?\d*\.(\d+)(?:[eE][-+]?\d+)?")
+WITH_COMMA = re.compile(r"[-+]?(\d+),(\d+)(?:[eE][-+]?\d+)?")
+WITH_POINT = re.compile(r"[-+]?(\d*)\.(\d+)(?:[eE][-+]?\d+)?")
 #: With both marks it is plain which is which.
 COMMAS_BETWEEN = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+")
 POINTS_BETWEEN = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+")
@@ -27,19 +27,24 @@ class Marks:
 
 
 def marks_of(cells: Iterable[str]) -> Marks:
-    """Those of all numbers of a table; 1,234 by itself may be either, and is no reason."""
+    """Those of all numbers of a table; 1,234 by itself may be either, and is no reason. 0,234 and 1234,567 have decimals."""
     found = [cell.strip() for cell in cells if "," in cell or "." in cell]
     if not any("," in cell for cell in found):
         return Marks()
     found = list(map(_without_blanks, found))
-    with_comma, with_point = ([match[1] for cell in found if (match := one.fullmatch(cell))] for one in (WITH_COMMA, WITH_POINT))
+    with_comma, with_point = ([match for cell in found if (match := one.fullmatch(cell))] for one in (WITH_COMMA, WITH_POINT))
     commas, points = (any(map(both.fullmatch, found)) for both in (COMMAS_BETWEEN, POINTS_BETWEEN))
-    decimal_comma, decimal_point = (any(len(decimals) != 3 for decimals in each) for each in (with_comma, with_point))
+    decimal_comma, decimal_point = (any(map(_has_decimals, each)) for each in (with_comma, with_point))
     if commas and not (points or decimal_comma):
         return Marks(".", ",")
     if points and not (commas or decimal_point):
         return Marks(",", ".")
     return Marks(",") if decimal_comma and not (with_point or commas or points) else Marks()
+
+
+def _has_decimals(number: re.Match[str]) -> bool:
+    """Whether what stands behind its mark cannot be thousands."""
+    return len(number[2]) != 3 or len(number[1]) > 3 or number[1].startswith("0") or not number[1]
 
 
 def _without_blanks(text: str) -> str:
