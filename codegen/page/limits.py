@@ -29,3 +29,5 @@ QUEUE = 64
 KEPT = 64_000_000
 #: With `--public`: questions an address may ask a minute, and at once after it was quiet. Addresses that are remembered.
 PER_MINUTE, AT_ONCE, ADDRESSES = 60, 30, 10_000
+#: Seconds of a process beyond which an address comes behind others, and those in which what it used is halved.
+HEAVY, HALVED_IN = 10.0, 30.0

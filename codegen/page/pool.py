@@ -1,10 +1,11 @@
-"""The worker processes, and the questions that wait for one: each address has its turn, and what goes over its limits is killed."""
+"""The worker processes, and the questions that wait for one: who has used least is next, and what goes over its limits is killed."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import signal
+import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,11 +14,15 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 
 from .limits import LIMITS, QUEUE, Limits
+from .usage import Usage
 from .worker import ENDS, stopped, work
+
+#: One address has no more than a fourth of the queue.
+PART = 4
 
 
 class QueueFull(Exception):
-    """So many questions wait already that one more is refused."""
+    """So many questions wait already, of all or of one address, that one more is refused."""
 
 
 def process_context() -> BaseContext:
@@ -109,7 +114,7 @@ class Turn:
 
 @dataclass
 class Pool:
-    """So many worker processes; one of them is always left to the other addresses."""
+    """So many worker processes; one of them is always left to the other addresses, and to those that have not used much lately."""
 
     size: int
     limits: Limits = LIMITS
@@ -118,6 +123,7 @@ class Pool:
     _free: list[Seat] = field(init=False)
     _waiting: dict[str, deque[Turn]] = field(default_factory=dict)
     _running: Counter[str] = field(default_factory=Counter)
+    _usage: Usage = field(default_factory=Usage)
 
     def __post_init__(self) -> None:
         context = process_context()
@@ -142,15 +148,17 @@ class Pool:
     async def answer(self, part: str, asked: bytes, text: str, address: str) -> bytes:
         """The answer of a process, of one that knows the text where it is free; raises `QueueFull`."""
         seat = await self._seat(address, text)
+        begun = time.monotonic()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, seat.answer, part, asked, text)
         finally:
+            self._usage.add(address, time.monotonic() - begun)
             self._release(seat, address)
 
     async def _seat(self, address: str, text: str) -> Seat:
         if self._may_run(address) and not self._waiting.get(address):
             return self._taken(address, text)
-        if self.waiting >= self.queue:
+        if self.waiting >= self.queue or len(self._waiting.get(address, ())) >= max(2, self.queue // PART):
             raise QueueFull
         turn = Turn(asyncio.get_running_loop().create_future(), text)
         self._waiting.setdefault(address, deque()).append(turn)
@@ -169,7 +177,12 @@ class Pool:
         self._next()
 
     def _may_run(self, address: str) -> bool:
-        return bool(self._free) and self._running[address] < max(1, self.size - 1)
+        """Whether a process may be given to it: one that has used much may have none that would leave none to those that have not."""
+        most = max(1, self.size - 1)
+        if not self._free or self._running[address] >= most:
+            return False
+        heavy = sum(count for other, count in self._running.items() if self._usage.is_heavy(other))
+        return not self._usage.is_heavy(address) or heavy < most
 
     def _taken(self, address: str, text: str) -> Seat:
         seat = next((free for free in self._free if free.last == text), self._free[0])
@@ -178,10 +191,11 @@ class Pool:
         return seat
 
     def _next(self) -> None:
-        """Gives what is free to the addresses in turn; one that has had its turn stands behind the others."""
+        """Gives what is free to the addresses that have used least; of these, one that has had its turn stands behind the others."""
         before: dict[str, deque[Turn]] = {}
         behind: dict[str, deque[Turn]] = {}
-        for address, queue in self._waiting.items():
+        for address in self._usage.in_order(self._waiting):
+            queue = self._waiting[address]
             while queue and queue[0].seat.done():
                 queue.popleft()
             kept = before

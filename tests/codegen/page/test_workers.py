@@ -18,6 +18,7 @@ from chainrule.codegen.page.limits import Limits
 from chainrule.codegen.page.pool import Pool, QueueFull, Seat, process_context
 from chainrule.codegen.page.rates import Rates
 from chainrule.codegen.page.results import Results
+from chainrule.codegen.page.usage import Usage
 
 #: So many layers of four gates each are derived for longer than any of these tests lasts.
 LONG = '[[layers]]\nkind = "gru"\nunits = 3\n' * 60
@@ -212,3 +213,56 @@ def test_an_address_may_ask_so_often() -> None:
     assert rates.wait("a") == 0
     now[0] = 100.0
     assert [rates.wait("a") > 0 for _ in range(4)] == [False, False, False, True]
+
+
+def test_who_has_used_much_comes_behind_the_others_and_leaves_a_process_to_them() -> None:
+    """Several addresses with long questions are no reason for the others to wait."""
+    order: list[str] = []
+
+    async def answered(pool: Pool, address: str, ended: asyncio.Future[None] | None) -> None:
+        seat = await pool._seat(address, "")
+        order.append(address)
+        if ended:
+            await ended
+        pool._release(seat, address)
+
+    async def run() -> None:
+        pool, held = Pool(2), asyncio.get_running_loop().create_future()
+        for hostile in "abc":
+            pool._usage.add(hostile, 60)
+        waiting = [asyncio.create_task(answered(pool, hostile, held)) for hostile in "abc"]
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(answered(pool, address, None)) for address in "def"]
+        await asyncio.wait(others, timeout=5)
+        assert order == [*"adef"]
+        held.set_result(None)
+        await asyncio.wait(waiting, timeout=5)
+        assert sorted(order[4:]) == ["b", "c"]
+
+    asyncio.run(run())
+
+
+def test_one_address_does_not_fill_the_queue() -> None:
+    async def run() -> None:
+        pool = Pool(2, queue=8)
+        waiting = [asyncio.create_task(pool._seat("a", "")) for _ in range(4)]
+        await asyncio.sleep(0)
+        assert [task.done() for task in waiting] == [True, False, False, True]
+        assert isinstance(waiting[3].exception(), QueueFull)
+        assert await pool._seat("b", "")
+        for task in waiting[1:3]:
+            task.cancel()
+
+    asyncio.run(run())
+
+
+def test_what_was_used_long_ago_counts_less() -> None:
+    now = [0.0]
+    usage = Usage(clock=lambda: now[0])
+    usage.add("a", 20)
+    usage.add("b", 40)
+    assert usage.in_order(["b", "a", "c"]) == ["c", "a", "b"]
+    now[0] = 60
+    assert not usage.is_heavy("a")
+    assert usage.in_order(["b", "a", "c"]) == ["a", "c", "b"]
+    assert usage.of("b") == 10
