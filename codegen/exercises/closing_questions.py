@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Display, Formula, Heading, Items, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Items, Line, Math, Paragraph, Words
 from chainrule.codegen.document.nodes import MEDIUM, Node, row
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.measure import formula_width
@@ -52,13 +52,20 @@ def questions_section(material: Material) -> list[Block]:
     questions = _chosen(QuestionSource(material, SEED))
     if not questions:
         return []
-    answers = (say("questions.answer", number=number, answer=_answer(question)) for number, question in enumerate(questions, 1))
+    answers = (_numbered(number, _answer(question)) for number, question in enumerate(questions, 1))
     asked: list[Block] = [Items(tuple(map(_asked, questions)), ordered=True)]
     return [
         Heading(1, say("exercises.heading.questions"), "questions"),
         *material.ledger.to_themselves(asked, (STAR,)),
         Paragraph(say("questions.answers", answers=together_said(*answers))),
     ]
+
+
+def _numbered(number: int, answer: Sentence) -> Sentence:
+    """With a full stop behind what is a list or a formula, and has none."""
+    last = answer[-1]
+    is_sentence = isinstance(last, Words) and last.text.rstrip().endswith((".", "。"))
+    return say("questions.answer" if is_sentence else "questions.answer.phrase", number=number, answer=answer)
 
 
 def _chosen(source: QuestionSource) -> list[Question]:
@@ -123,7 +130,7 @@ def _whole(question: Question) -> Iterator[Sentence]:
             case Paragraph(sentence):
                 yield sentence
             case Display(lines):
-                yield from ((in_a_sentence(line),) for line in lines)
+                yield listed([(in_a_sentence(line),) for line in lines], between="descriptions")
 
 
 def _formula_line(question: Question, answer: FormulaAnswer) -> Line:

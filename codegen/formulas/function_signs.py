@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chainrule.codegen.document.nodes import MINUS, THIN, Cases, Function, Letter, Node, Root, Style, Text, bracketed, row, separated
+from chainrule.codegen.document.nodes import (
+    MINUS,
+    THIN,
+    Cases,
+    Form,
+    Function,
+    Letter,
+    Node,
+    Root,
+    Sign,
+    Style,
+    Text,
+    bracketed,
+    row,
+    separated,
+)
 from chainrule.codegen.words.sentences import text_of
 from chainrule.symbolic.index.functions import ELEMENTARY
 
@@ -12,6 +27,8 @@ from chainrule.symbolic.index.functions import ELEMENTARY
 ONE = Letter("1", Style.BOLD)
 #: What stands above the letter of a matrix.
 INVERSE = row(MINUS, "1")
+#: What stands before the exponent of a power of every entry.
+ENTRYWISE_POWER = Sign("⊙", Form.PREFIX)
 
 
 def function_name(name: str) -> Node:

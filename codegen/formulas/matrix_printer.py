@@ -10,11 +10,9 @@ from chainrule.codegen.document.nodes import (
     MEDIUM,
     THIN,
     Braced,
-    Form,
     Function,
     Node,
     Scripts,
-    Sign,
     bracketed,
     derivative,
     fraction,
@@ -29,19 +27,20 @@ from chainrule.symbolic.forms.matrices import (
     MatrixFunction,
     MatrixProduct,
     OneHot,
+    OuterProduct,
     Spread,
     StepSum,
     Stored,
     SumOver,
-    is_divided_by_entries,
     is_entrywise,
     is_product_of_entries,
+    operands,
 )
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import System
 
 from .formula_printer import Written
-from .function_signs import INVERSE, ONE, distinction
+from .function_signs import ENTRYWISE_POWER, INVERSE, ONE, distinction
 from .index_printer import IndexPrinter
 from .letters import upright
 from .notation import Notation
@@ -200,14 +199,16 @@ class MatrixPrinter(PlainMatrixPrinter):
         return separated(parts, self.notation.entrywise_product if is_entrywise_product else THIN)
 
     def beside_entries(self, matrix: Matrix, shapes: bool) -> Node:
-        """What ⊙ stands beside: a product of another kind, and ⊘, which has no order beside it, have brackets."""
-        mixed = not is_product_of_entries(matrix) or is_divided_by_entries(matrix)
-        return self.within(matrix, shapes, Precedence.ATOM if mixed else Precedence.PRODUCT)
+        """What ⊙ stands beside: a product of another kind has brackets."""
+        return self.within(matrix, shapes, Precedence.PRODUCT if is_product_of_entries(matrix) else Precedence.ATOM)
 
     def divided(self, matrix: Entrywise, shapes: bool) -> Node:
+        """A fraction of arrays is one of every entry, and has one shape; but where one is a product, with those of its factors."""
         above, below = matrix.arguments
         if below.letters:
-            return separated([self.within(part, shapes, Precedence.ATOM) for part in (above, below)], "⊘")
+            inside = shapes and any(map(_has_product, matrix.arguments))
+            written = fraction(self.node(above, inside), self.node(below, inside))
+            return written if inside else self.with_shape(written, matrix, shapes)
         if isinstance(above, Constant):
             return self.quotient(above, below)
         factor, rest = _number_apart(above)
@@ -215,11 +216,12 @@ class MatrixPrinter(PlainMatrixPrinter):
         return row(number, THIN, self.within(rest, shapes, Precedence.PRODUCT))
 
     def power(self, base: Matrix, exponent: Matrix, shapes: bool) -> Node:
-        written = self.node(base, shapes)
-        if base.letters:
-            return scripted(self.index.brackets(written), above=row(Sign("⊙", Form.PREFIX), self.node(exponent)))
-        is_plain = isinstance(base, Stored) and (not isinstance(written, Scripts) or written.above is None)
-        return scripted(written if is_plain else self.index.brackets(written), above=self.node(exponent))
+        """A^{⊙2}, with the shape below it where that is the shape of A as it is stored."""
+        above = row(*((ENTRYWISE_POWER,) if base.letters else ()), self.node(exponent))
+        written = self.node(base, shapes and not isinstance(base, Stored))
+        is_plain = isinstance(base, Stored) and not base.places and (not isinstance(written, Scripts) or written.above is None)
+        raised = scripted(written if is_plain else self.index.brackets(written), above=above)
+        return self.with_shape(raised, base, shapes) if isinstance(base, Stored) else raised
 
     def chosen(self, test: Matrix, yes: Matrix, no: Matrix, shapes: bool) -> Written:
         if no != Constant(Integer(0)):
@@ -237,6 +239,10 @@ def _is_of_numbers(matrix: Matrix) -> bool:
             return all(map(_is_of_numbers, matrix.arguments))
         case _:
             return isinstance(matrix, Stored | Constant) and not matrix.letters
+
+
+def _has_product(matrix: Matrix) -> bool:
+    return isinstance(matrix, MatrixProduct | OuterProduct) or any(map(_has_product, operands(matrix)))
 
 
 def _number_apart(matrix: Matrix) -> tuple[Matrix | None, Matrix]:

@@ -25,13 +25,11 @@ from chainrule.codegen.document.formula import Formula
 from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
-    Form,
     Function,
     Letter,
     Node,
     Primed,
     Scripts,
-    Sign,
     Text,
     bracketed,
     node,
@@ -63,7 +61,7 @@ from chainrule.symbolic.system.inverse_matrix import named_inverses
 from chainrule.symbolic.system.system import System
 
 from .formula_printer import FormulaPrinter, Written
-from .function_signs import INVERSE, called
+from .function_signs import ENTRYWISE_POWER, INVERSE, called
 from .letters import upright
 from .plain_printer import PlainPrinter, shape_text
 from .printer import Precedence
@@ -256,7 +254,7 @@ class PlainMatrixPrinter:
         return row(over, "/", self.within(below, False, Precedence.POWER))
 
     def power(self, base: Matrix, exponent: Matrix, shapes: bool) -> Node:
-        sign = (Sign("⊙", Form.PREFIX),) if base.letters else ()
+        sign = (ENTRYWISE_POWER,) if base.letters else ()
         written, above = (self.within(part, False, Precedence.ATOM) for part in (base, exponent))
         return Scripts(written, above=row(*sign, above))
 

@@ -56,7 +56,7 @@ Written = TypeVar("Written")
 
 
 #: 1,000,000,000 is still read as a number, and more zeros are counted.
-MANY_ZEROS = 10
+MANY_ZEROS = 7
 
 
 def _zeros(number: sympy.Rational) -> int:

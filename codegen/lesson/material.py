@@ -30,6 +30,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .entry_numbers import EntryNumbers, scalar_form_to_read
 from .equation_writer import EquationWriter
+from .explained_signs import ExplainedSigns
 from .ledger import Ledger, ledger_of
 from .levels import Levels
 from .numbering import Numbering
@@ -55,10 +56,11 @@ class Material:
     numbering: Numbering = field(default_factory=Numbering)
     checker: Checker = field(default_factory=Checker)
     levels: Levels = field(default_factory=Levels)
+    signs: ExplainedSigns = field(default_factory=ExplainedSigns)
 
     def with_sections(self, sections: tuple[str, ...]) -> Material:
         """For another document on the same: with its own sections, numbers of equations and letters, and with the same checks."""
-        return replace(self, sections=sections, numbering=Numbering(), levels=Levels())
+        return replace(self, sections=sections, numbering=Numbering(), levels=Levels(), signs=ExplainedSigns())
 
     @cached_property
     def ledger(self) -> Ledger:

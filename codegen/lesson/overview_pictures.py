@@ -50,10 +50,25 @@ def overview_picture(material: Material) -> list[Figure]:
 
 
 def _outputs(material: Material) -> list[str]:
-    """What a network of layers predicts; of equations, what the cost reads of all that is computed."""
+    """What a network of layers predicts; of equations, what is said to be the output, or else what of the computed the targets meet."""
     if isinstance(material.description.network, Network):
         return [output_of(material.derivation)]
-    return [name for name in material.system.cost.reads if name in material.system.definition]
+    system = material.system
+    if system.outputs:
+        return list(system.outputs)
+    of_targets, seen = _of_targets(material), dict[str, None]()
+    waiting = [name for name in system.cost.reads if name in system.definition]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in seen and name in of_targets:
+            waiting += [read for read in system.definition[name].reads if read in system.definition]
+        seen[name] = None
+    return [name for name in seen if name not in of_targets]
+
+
+def _of_targets(material: Material) -> set[str]:
+    """What is computed of the targets, of which the network makes nothing alone."""
+    return set(material.system.depending_on([tensor.name for tensor in material.system.targets]))
 
 
 def _letters(material: Material, names: list[str]) -> Node:
@@ -65,7 +80,8 @@ def _between(material: Material, outputs: list[str]) -> Sentence:
     if isinstance(material.description.network, Network):
         return say("figure.overview.network")
     definition = material.system.definition
-    names = [name for name in definition if name not in outputs and name != material.system.cost.tensor.name]
+    beside = {*outputs, *_of_targets(material), material.system.cost.tensor.name}
+    names = [name for name in definition if name not in beside]
     if not 0 < len(names) <= MOST_BETWEEN:
         return say("figure.overview.network")
     is_chain = all(before in definition[behind].reads for before, behind in pairwise(names))

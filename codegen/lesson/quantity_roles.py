@@ -16,13 +16,8 @@ from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.tensors import Role, Tensor, entry_name
 from chainrule.symbolic.system.system import Equation, System
 
-
-@dataclass(frozen=True, slots=True)
-class QuantityRole:
-    """The end of a sentence's key, and the tensors that it mentions by their fields."""
-
-    key: str
-    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+from .elementary_roles import elementary_role
+from .quantity_role import QuantityRole, entry_of
 
 
 def role_of(tensor: Tensor, system: System) -> QuantityRole | None:
@@ -45,7 +40,7 @@ def _of_equation(equation: Equation, system: System) -> QuantityRole | None:
         return QuantityRole("gate")
     if isinstance(expression, tanh) and (states := _states_of(name, system)):
         return QuantityRole("candidate", (("state", states),))
-    for form in (_statistic, _normalised, _sum_of_products, _weighted_sum, _activation):
+    for form in (_statistic, _normalised, _sum_of_products, _weighted_sum, _activation, elementary_role):
         if (role := form(equation, system)) is not None:
             return role
     return None
@@ -58,7 +53,12 @@ def _of_parameter(tensor: Tensor, system: System) -> QuantityRole | None:
         return None
     (key,) = keys
     read = tuple(dict.fromkeys(name for use, _ in found for name in use.read))
-    return QuantityRole(key, (("read", read), ("readers", tuple(dict.fromkeys(reader for _, reader in found)))))
+    readers = tuple(dict.fromkeys(reader for _, reader in found))
+    return QuantityRole(key if tensor.axes else OF_ONE_NUMBER.get(key, key), (("read", read), ("readers", readers)))
+
+
+#: Keys of parameters without axes.
+OF_ONE_NUMBER = {"biases": "bias", "weights": "weight", "gains": "weight", "thresholds": "threshold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,23 @@ def _uses(expression: Expr, name: str, system: System, summed: frozenset[Symbol]
     if isinstance(expression, Sum):
         summed |= {limit[0] for limit in expression.limits}
     args = expression.args
-    added = [term for term in args if name in {_entry(term), _entry(-term)}] if isinstance(expression, Add) else []
+    if isinstance(expression, Indexed) and entry_name(expression) == name and (labels := _labels(expression)):
+        yield _Use("embedding", labels)
+    added = [term for term in args if name in {entry_of(term), entry_of(-term)}] if isinstance(expression, Add) else []
     if added:
         yield _added(expression, added[0], system)
-    for entry in (factor for factor in args if isinstance(expression, Mul) and _entry(factor) == name):
+    for entry in (factor for factor in args if isinstance(expression, Mul) and entry_of(factor) == name):
         others = [node for factor in args if factor is not entry for node in nodes(factor) if isinstance(node, Indexed)]
-        labels = [entry_name(node) for node in nodes(entry) if isinstance(node, Indexed) and node is not entry]
+        parameters = tuple(entry_name(other) for other in others if system.tensors[entry_name(other)].role is Role.PARAMETER)
         partners = tuple(dict.fromkeys(entry_name(other) for other in others if _is_quantity(other, system)))
         if len(args) == 2 and any(isinstance(factor, KroneckerDelta) for factor in args):
             yield _Use("initial")
-        elif labels:
-            yield _Use("embedding", tuple(labels))
+        elif _labels(entry):
+            continue
         elif partners:
-            yield _Use("weights", partners) if summed & entry.free_symbols else _Use("gains")
+            yield _Use("weights", partners) if summed & entry.free_symbols or not entry.args else _Use("gains")
+        elif parameters and summed & entry.free_symbols:
+            yield _Use("factor", parameters)
     for part in args if not isinstance(expression, Indexed) else ():
         if isinstance(part, Expr) and part not in added:
             yield from _uses(part, name, system, summed)
@@ -109,12 +113,13 @@ def _added(expression: Add, own: Expr, system: System) -> _Use:
     return _Use("centre", read) if read and are_entries and not is_weighted else _Use("thresholds")
 
 
+def _labels(entry: Indexed) -> tuple[str, ...]:
+    """What chooses an entry by its values."""
+    return tuple(entry_name(node) for node in nodes(entry) if isinstance(node, Indexed) and node is not entry)
+
+
 def _is_negative(term: Expr) -> bool:
     return bool(term.as_coeff_Mul()[0].is_negative)
-
-
-def _entry(expression: Expr) -> str | None:
-    return entry_name(expression) if isinstance(expression, Indexed) else None
 
 
 def _is_quantity(entry: Indexed, system: System) -> bool:
@@ -204,8 +209,10 @@ def _normalised(equation: Equation, system: System) -> QuantityRole | None:
 def _sum_of_products(equation: Equation, system: System) -> QuantityRole | None:
     """Scores, which a softmax reads, and means by its weights: sums over products of two quantities."""
     total = _total(equation.expression)
-    factors = [_entry(factor) for factor in Mul.make_args(total.function)] if total is not None else []
-    pair = tuple(name for name in system.tensors if name in factors and system.tensors[name].role is not Role.PARAMETER)
+    factors = [entry_of(factor) for factor in Mul.make_args(total.function)] if total is not None else []
+    pair = tuple(name for name in system.tensors if name in factors)
+    if len({system.tensors[name].role is Role.PARAMETER for name in pair}) != 1:
+        return None
     if len(pair) != 2 or len(factors) != 2:
         return None
     if any(_is_softmax(each.expression) for each in system.readers.get(equation.tensor.name, ())):
@@ -218,7 +225,7 @@ def _sum_of_products(equation: Equation, system: System) -> QuantityRole | None:
 def _weighted_sum(equation: Equation, system: System) -> QuantityRole | None:
     """Weighted sums of quantities with biases, or these added to a quantity by itself."""
     weighted, expression = _weighted(equation.expression, system), equation.expression
-    kept = tuple(_entry(term) or "" for term in Add.make_args(expression) if isinstance(term, Indexed) and _is_quantity(term, system))
+    kept = tuple(entry_of(term) or "" for term in Add.make_args(expression) if isinstance(term, Indexed) and _is_quantity(term, system))
     if not weighted:
         return None
     return QuantityRole("residual", (("kept", kept), ("read", weighted))) if kept else QuantityRole("weighted", (("read", weighted),))
@@ -229,10 +236,10 @@ def _weighted(expression: Expr, system: System) -> tuple[str, ...]:
     found: list[str] = []
     for term in Add.make_args(expression):
         factors = Mul.make_args(term.function) if isinstance(term, Sum) else ()
-        has_weight = any(_entry(factor) in {each.name for each in system.parameters} for factor in factors)
+        has_weight = any(entry_of(factor) in {each.name for each in system.parameters} for factor in factors)
         if has_weight and (read := _read(term, system)):
             found += read
-        elif not isinstance(term, Indexed):
+        elif entry_of(term) is None:
             return ()
     return tuple(dict.fromkeys(found))
 

@@ -119,7 +119,7 @@ def _cost_of(params: Parameters, cache: Cache, y) -> float:
     N = z2.shape[1]
     y = _expect("y", y, 1, N)
 
-    # C = -Σ_n,k (log(1 - a2[k,n]) (1 - y[k,n]) + y[k,n] log(a2[k,n])) / N
+    # C = -Σ_n,k (y[k,n] log(a2[k,n]) + (1 - y[k,n]) log(1 - a2[k,n])) / N
     # computed so that nothing overflows:
     C = -np.sum(-softplus(z2) * (1 - y) - y * softplus(-z2)) / N
 
@@ -366,4 +366,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 68487c784ba3e661
+# chainrule fingerprint 2a46a1b6f3c5abc6

@@ -151,30 +151,32 @@ def is_product_of_entries(matrix: Matrix) -> bool:
             return not isinstance(matrix, MatrixProduct | OuterProduct | Spread | SumOver | StepSum)
 
 
-def is_divided_by_entries(matrix: Matrix) -> bool:
-    """Whether it is written with ⊘, which has no order beside ⊙."""
+def operands(matrix: Matrix) -> tuple[Matrix, ...]:
+    """What it is made of."""
     match matrix:
-        case Entrywise(function="multiply", arguments=(first, second)) if not first.letters:
-            return is_divided_by_entries(second)
+        case Entrywise(arguments=arguments):
+            return arguments
+        case MatrixProduct(left, right) | OuterProduct(left, right):
+            return (left, right)
+        case Transposed() | SumOver() | StepSum() | Spread() | MatrixFunction():
+            return (matrix.operand,)
         case _:
-            return isinstance(matrix, Entrywise) and matrix.function == "divide" and bool(matrix.arguments[1].letters)
+            return ()
 
 
 def transposes(matrix: Matrix) -> int:
     """How many signs of a transpose it is written with."""
+    is_turned = matrix.transposed if isinstance(matrix, Stored) else isinstance(matrix, Transposed)
+    return int(is_turned) + sum(map(transposes, operands(matrix)))
+
+
+def has_array_fraction(matrix: Matrix) -> bool:
+    """Whether something in it is divided by an array, entry by entry."""
     match matrix:
-        case Stored():
-            return int(matrix.transposed)
-        case Transposed():
-            return 1 + transposes(matrix.operand)
-        case Entrywise():
-            return sum(map(transposes, matrix.arguments))
-        case MatrixProduct() | OuterProduct():
-            return transposes(matrix.left) + transposes(matrix.right)
-        case SumOver() | StepSum() | Spread() | MatrixFunction():
-            return transposes(matrix.operand)
+        case Entrywise(function="divide", arguments=(_, below)) if below.letters:
+            return True
         case _:
-            return 0
+            return any(map(has_array_fraction, operands(matrix)))
 
 
 def repeated(matrix: Matrix, own: Letters) -> Matrix:

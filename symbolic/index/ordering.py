@@ -12,7 +12,7 @@ from functools import cache
 from operator import itemgetter
 
 import sympy
-from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, preorder_traversal
 
 from .index_letters import names_read
 
@@ -46,6 +46,8 @@ class Order:
             return self._by_kind(terms, [(_is_subtracted(term), bool(term.is_number)) for term in terms], terms)
         split = [term.as_coeff_Mul() for term in terms]
         keys = [term_key(number, rest) for number, rest in split]
+        if len(set(keys)) < len(keys):
+            keys = [with_brackets(key, _brackets(rest)) for key, (_, rest) in zip(keys, split, strict=True)]
         if (written := self.sums.get(frozenset(keys))) and len(written) == len(terms):
             return [part for _, part in sorted(zip(map(written.index, keys), terms, strict=True), key=itemgetter(0))]
         has_sum = any(term.has(Sum) for term in terms)
@@ -57,7 +59,7 @@ class Order:
         return self._by_kind(terms, kinds, [rest for _, rest in split])
 
     def factors(self, expression: Expr) -> list[Expr]:
-        """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a).
+        """Numbers, constants, adjoints, other entries, functions, brackets, logarithms, sums: 2 λ W, (1 − β) g, da a (1 − a).
 
         An entry that a bracket holds too stands next to it: da U a (1 − a), wherever the source has U.
         """
@@ -142,6 +144,16 @@ def term_key(number: Expr, rest: Expr) -> TermKey:
     return bool(number.is_negative), frozenset(names_read(rest))
 
 
+def with_brackets(key: TermKey, count: int) -> TermKey:
+    """Of terms that read the same, such as y log a and (1 − y) log(1 − a), one that has so many sums in it."""
+    is_subtracted, names = key
+    return is_subtracted, names | {f"({count})"}
+
+
+def _brackets(term: Expr) -> int:
+    return sum(isinstance(part, Add) and bool(names_read(part)) for part in preorder_traversal(term))
+
+
 def source_ranks(sequences: Iterable[Sequence[str]]) -> dict[str, int]:
     """One order of names in which each sequence has its own, as far as they agree; the earlier has the say.
 
@@ -198,10 +210,12 @@ def _factor_kind(factor: Expr, gradients: Collection[str]) -> int:
             return 4
         case Piecewise() | Add():
             return BRACKET
+        case sympy.log():
+            return 8
         case Function():
             return 6
         case _:
-            return 8
+            return 9
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from chainrule.symbolic.index.ordering import Order, TermKey, source_ranks
+from chainrule.symbolic.index.ordering import Order, TermKey, source_ranks, with_brackets
 
 Signed = tuple[bool, ast.expr]
 
@@ -17,6 +17,8 @@ def written_order(right_sides: Iterable[ast.expr], names: Collection[str]) -> Or
     for tree in trees:
         for terms in _sums(tree):
             keys = tuple((negative, frozenset(_names(term, names))) for negative, term in terms)
+            if len(set(keys)) < len(keys):
+                keys = tuple(with_brackets(key, _brackets(term, names)) for key, (_, term) in zip(keys, terms, strict=True))
             if len(set(keys)) == len(keys):
                 written.setdefault(frozenset(keys), keys)
     return Order(ranks=source_ranks(list(dict.fromkeys(_names(tree, names))) for tree in trees), sums=written)
@@ -32,6 +34,11 @@ def _names(tree: ast.expr, known: Collection[str]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, ast.expr):
             yield from _names(part, known)
+
+
+def _brackets(tree: ast.expr, names: Collection[str]) -> int:
+    """How many sums of what is named there are in a term."""
+    return sum(any(True for _, term in terms for _ in _names(term, names)) for terms in _sums(tree))
 
 
 def _sums(tree: ast.AST) -> Iterator[list[Signed]]:

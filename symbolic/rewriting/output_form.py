@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy
-from sympy import Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name
@@ -32,6 +32,8 @@ NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, StepFunction,
 OUTPUT = Symbol("output@", real=True)
 #: What is added to an exponent where a mask hides it: −∞ or 0.
 HIDDEN = Function("hidden", real=True)
+#: The exponential of this is 0, in every precision that modules compute in.
+VANISHES = -20000
 
 
 def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> Expr:
@@ -45,7 +47,7 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
     hidden = _masked_exponentials(equation.expression)
     if hidden:
         plain = Equation(equation.tensor, equation.expression.xreplace(hidden))
-        shorter = output_form(derivative.xreplace(_masked_exponentials(derivative)), plain, outside)
+        shorter = output_form(_without_switches(derivative.xreplace(_masked_exponentials(derivative))), plain, outside)
         return derivative if shorter.has(HIDDEN) else shorter
     allowed = _denominators(derivative)
     candidates = [form for found in _candidates(derivative, equation, outside) for form in (found, sympy.expand_mul(found, deep=False))]
@@ -53,8 +55,14 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
 
 
 def _masked_exponentials(expression: Expr) -> dict[Expr, Expr]:
-    """where(c, 0, exp(u)), as a mask leaves it, as exp(u + h) with h = −∞ where c holds and 0 elsewhere: its derivative is itself."""
+    """where(c, 0, exp(u)), as a mask leaves it, as exp(u + h) with h = −∞ where c holds and 0 elsewhere: its derivative is itself.
+
+    exp(where(c, −10⁹, u)) is the same.
+    """
     found: dict[Expr, Expr] = {}
+    for part in expression.atoms(sympy.exp):
+        if isinstance(part.args[0], Piecewise) and (shown := _shown_under(part.args[0])):
+            found[part] = sympy.exp(shown[0] + _hidden(shown[1]))
     for part in expression.atoms(Piecewise):
         branches = [(value, condition) for value, condition in part.args]
         values = [value for value, _ in branches]
@@ -65,6 +73,32 @@ def _masked_exponentials(expression: Expr) -> dict[Expr, Expr]:
             exponential = next(value for value in values if value != 0)
             found[part] = sympy.exp(exponential.args[0] + _hidden(shown))
     return found
+
+
+def _without_switches(expression: Expr) -> Expr:
+    """exp(u + h) where(c, 1, 0) as exp(u + h), which is 0 where the same mask hides it."""
+
+    def is_needless(factor: Expr, product: Expr) -> bool:
+        if not _is_switch(factor) or not isinstance(factor.args[0][1], Relational):
+            return False
+        hidden = _hidden(factor.args[0][1])
+        return any(isinstance(other, sympy.exp) and hidden in Add.make_args(other.args[0]) for other in product.args)
+
+    return expression.replace(
+        lambda part: isinstance(part, Mul) and any(is_needless(factor, part) for factor in part.args),
+        lambda part: Mul(*(factor for factor in part.args if not is_needless(factor, part))),
+    )
+
+
+def _shown_under(exponent: Piecewise) -> tuple[Expr, Relational] | None:
+    """An exponent, and the comparison of places under which it is one; elsewhere it is a number whose exponential is 0."""
+    (first, condition), *others = exponent.args
+    if len(others) != 1 or not isinstance(condition, Relational) or condition.has(Indexed):
+        return None
+    second, _ = others[0]
+    if second.is_number and second <= VANISHES:
+        return first, condition
+    return (second, sympy.Not(condition)) if first.is_number and first <= VANISHES else None
 
 
 def _hidden(shown: Relational) -> Expr:

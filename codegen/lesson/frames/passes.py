@@ -9,6 +9,7 @@ from chainrule.codegen.document.nodes import Node, node
 from chainrule.codegen.figures.letters import on_one_line
 from chainrule.codegen.formulas.slide_measure import ROOM, height
 from chainrule.codegen.lesson.equation_pictures import equation_pictures, window_pictures
+from chainrule.codegen.lesson.explained_signs import ShownFormulas
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.chain_rule import matrix_signs
 from chainrule.codegen.lesson.sections.derivation import local_derivative, steps_to_result, whole_rule
@@ -92,13 +93,13 @@ def backward_frames(material: Material) -> list[Block]:
     needed = gradients_to_show(material)
     items = []
     for first, *others in gradients_by_pattern(material, needed, weight_to_show(needed)):
-        *_, line = gradient_lines(material, first)
         likewise = _likewise([_gradient(material, adjoint) for adjoint in others])
         reason = listed([said for said in (through(material, first), likewise) if said], between="phrases")
-        display = Display((replace(line, reason=reason),))
+        # As matrices, or else by index.
+        displays = [Display((replace(line, reason=reason),)) for line in reversed(gradient_lines(material, first))]
         gradient = _gradient(material, first)
         long = Paragraph(say("slides.long", gradient=Math(gradient)))
-        items.append(Shown(gradient, (display if fits([display]) else long,)))
+        items.append(Shown(gradient, (next((display for display in displays if fits([display])), long),)))
     return frames("slides.backward", items, MOST_BACKWARD if material.entry_numbers is None else FEW_BACKWARD)
 
 
@@ -109,6 +110,7 @@ def _gradient(material: Material, adjoint: Adjoint) -> Node:
 
 def table_frame(material: Material) -> list[Block]:
     """The gradients of all parameters."""
-    matrices = any(material.matrix_line(adjoint.equation, shapes=False) for adjoint in gradients_to_show(material))
-    signs = [Paragraph(matrix_signs(material))] if matrices else []
-    return frame(say("slides.table"), "table", [cut_to_fit(gradient_table(material, parameter_lines(material)), signs), *signs])
+    table = gradient_table(material, parameter_lines(material))
+    said = matrix_signs(material, ShownFormulas([table]))
+    signs = [Paragraph(said)] if said else []
+    return frame(say("slides.table"), "table", [cut_to_fit(table, signs), *signs])

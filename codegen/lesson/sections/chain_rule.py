@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sympy import Add, Expr, Indexed, Integer
 
 from chainrule.codegen.checking.checker import together
@@ -9,6 +11,7 @@ from chainrule.codegen.document.document import Block, Display, Formula, Heading
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.nodes import (
     THIN,
+    Scripts,
     derivative,
     derivative_on_a_line,
     node,
@@ -16,12 +19,12 @@ from chainrule.codegen.document.nodes import (
     scripted,
     total,
 )
-from chainrule.codegen.formulas.function_signs import ONE, indicator
+from chainrule.codegen.formulas.function_signs import ENTRYWISE_POWER, ONE, indicator
+from chainrule.codegen.lesson.explained_signs import ShownFormulas
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.words.sentences import Field, say
+from chainrule.codegen.words.sentences import listed, say
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
-from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import entry_name
 
@@ -36,11 +39,10 @@ def chain_section(material: Material) -> list[Block]:
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
         kronecker_delta(material),
-        *explained_indicator(material),
+        explained_indicator(material),
         Paragraph(say("chain.back")),
-        Paragraph(matrix_signs(material)),
+        explained_matrices(material),
         *([Paragraph(say("chain.nomatrix"))] if has_many_axes(material) else []),
-        *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
     ]
 
 
@@ -82,29 +84,51 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
     return Add(*ways)
 
 
-def explained_indicator(material: Material) -> list[Block]:
-    """What 1[j = y_n] is, where places are computed or given."""
-    return [Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []
+def explained_signs(material: Material) -> list[Block]:
+    """What signs of formulas mean that this section has, or others behind it."""
+    return [explained_indicator(material), explained_matrices(material)]
 
 
-def matrix_signs(material: Material) -> Sentence:
-    """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
-    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
-    axes = material.system.axes
-    counted = material.system.batch or next(iter(axes), None)
-    ones = material.matrices.ones(index(counted)) if counted in axes else ONE
-    signs: dict[str, Field] = {"hadamard": Math(node(material.notation.entrywise_product)), "ones": Math(ones)}
-    if material.notation.array_gradients == "partial":
-        return say("chain.signs", **signs)
-    short = material.matrices.name(material.system.adjoint_name(parameter))
-    long = derivative_on_a_line(material.by_index.cost, material.matrices.name(parameter))
-    return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
+def explained_indicator(material: Material) -> Block:
+    """What 1[j = y_n] is, where there is one."""
+    sentence = say("chain.indicator", one=Math(indicator(node("…"))))
+    return material.signs.place("indicator", lambda shown: sentence if shown.has_indicator else ())
+
+
+def explained_matrices(material: Material) -> Block:
+    """What the signs of matrix notation mean, those that there are."""
+    return material.signs.place("matrices", lambda shown: matrix_signs(material, shown))
+
+
+def matrix_signs(material: Material, shown: ShownFormulas) -> Sentence:
+    """What those signs of matrix notation mean that are shown; ∂C/∂W needs no other name where gradients of arrays are written so."""
+    meanings = list(_meanings(material, shown))
+    return say("chain.signs", meanings=listed(meanings, between="descriptions")) if meanings else ()
+
+
+def _meanings(material: Material, shown: ShownFormulas) -> Iterator[Sentence]:
+    notation, product = material.notation, node(material.notation.entrywise_product)
+    if notation.array_gradients != "partial" and shown.has(notation.gradient_mark):
+        parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
+        short = material.matrices.name(material.system.adjoint_name(parameter))
+        yield say(
+            "chain.signs.gradient", short=Math(short), long=Math(derivative_on_a_line(material.by_index.cost, material.bare(parameter)))
+        )
+    if shown.has(product):
+        yield say("chain.signs.product", hadamard=Math(product))
+    is_raised, is_divided = shown.has(ENTRYWISE_POWER), shown.has_array_fraction
+    if is_raised or is_divided:
+        key = "both" if is_raised and is_divided else "powers" if is_raised else "fractions"
+        yield say(f"chain.signs.{key}", **({"sign": Math(ENTRYWISE_POWER)} if is_raised else {}))
+    ones = [material.matrices.ones(axis.index) for axis in material.system.axes.values()]
+    if column := next((one for one in ones if isinstance(one, Scripts) and one.below and shown.has_below_one(one.below)), None):
+        yield say("chain.signs.ones", ones=Math(column))
+    for tensor in (*material.system.targets, *material.system.inputs):
+        name = material.matrices.name(tensor.name)
+        if tensor.is_integer and shown.has_below_one(name):
+            yield say("chain.signs.onehot", onehot=Math(scripted(ONE, name)))
 
 
 def has_many_axes(material: Material) -> bool:
     """Whether matrix notation is an exception here, so that it is enough to say once why it is missing."""
     return any(len(adjoint.tensor.axes) > 2 for adjoint in material.derivation.adjoints.values())
-
-
-def _labels(material: Material) -> list[str]:
-    return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]

@@ -20,6 +20,7 @@ from chainrule.codegen.words.sentences import formula, listed, say, say_with, to
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation
 
+from .chain_rule import explained_signs
 from .symbol_table import shape_node, suffix_node, symbol_table
 
 
@@ -92,7 +93,7 @@ def forward_section(material: Material) -> list[Block]:
         lines = [line for equation in equations[:1] if (line := material.matrix_line(equation, shapes=True)) is not None]
         if lines:
             blocks += [Paragraph(say("forward.matrix")), Display(tuple(lines))]
-    return [*blocks, *_cost(material)]
+    return [*blocks, *explained_signs(material), *_cost(material)]
 
 
 def _shown_layers(material: Material, most: int = 6) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ def _all_equations(material: Material) -> list[Block]:
         line = material.matrix_line(equation, shapes=True)
         if line is not None:
             blocks += [Paragraph(say("forward.matrix")), Display((line,))]
-    return [*blocks, *remarks_on_the_forward_pass(material)]
+    return [*blocks, *explained_signs(material), *remarks_on_the_forward_pass(material)]
 
 
 def remarks_on_the_forward_pass(material: Material) -> list[Block]:

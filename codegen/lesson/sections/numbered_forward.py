@@ -17,6 +17,7 @@ from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.system.system import Equation
 
+from .chain_rule import explained_signs
 from .network import remarks_on_the_forward_pass
 from .numbers import given_numbers, where_numbers_are_from
 from .piece_levels import note_equation, note_worked
@@ -82,7 +83,7 @@ def _by_index(material: Material, pictures: dict[str, Figure]) -> list[Block]:
     if len(alike) > MOST_ALIKE:
         alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
     likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(map(material.writer.equation, alike)))] if alike else []
-    return [*blocks, *likewise, *remarks_on_the_forward_pass(material)]
+    return [*blocks, *likewise, *explained_signs(material), *remarks_on_the_forward_pass(material)]
 
 
 def equations_by_pattern(material: Material) -> list[list[Equation]]:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from chainrule.codegen.backends.numpy.statements import StatementPrinter
+from chainrule.codegen.backends.numpy.statements import Statement, StatementPrinter
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Code, Formula, Heading, Line, Math, Paragraph, Table
+from chainrule.codegen.document.document import (
+    Block,
+    Code,
+    Formula,
+    Heading,
+    Line,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from chainrule.codegen.document.nodes import row
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.cut_rows import Row, cut_rows
@@ -42,7 +54,8 @@ def code_tables(material: Material, widest: float = WIDEST_ROW) -> Iterator[Tabl
     forward = {equation.tensor.name: equation for equation in material.system.equations}
     backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
     header = (say("table.equation"), say("table.line"))
-    for equations, assignments in ((forward, (*program.forward, *program.cost)), (backward, program.backward)):
+    # The backward pass computes anew what the forward pass does not keep.
+    for equations, assignments in ((forward, (*program.forward, *program.cost)), (forward | backward, program.backward)):
         rows = _rows(material, equations, assignments, widest)
         yield Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "ll")
 
@@ -55,20 +68,33 @@ def in_a_sentence(line: Line) -> Math:
 
 def _rows(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment], widest: float) -> list[Row]:
     printer = StatementPrinter(material.program.system, assignments)
-    found: list[tuple[Line | None, str]] = []
+    found: list[tuple[Assignment, Line | None, list[str]]] = []
     for assignment in assignments:
         equation = equations.get(assignment.name)
-        statement = printer.statement(assignment)
         line = material.writer.whole(equation) if equation is not None else None
-        found.append((line, (statement.step or statement.start).text))
-    longest = CODE_WIDTH * max((len(code) for _, code in found), default=0)
+        found.append((assignment, line, list(_code(printer.statement(assignment)))))
+    longest = CODE_WIDTH * max((len(text) for _, _, code in found for text in code), default=0)
     room = widest - min(longest, CODE_SHARE * widest)
     rows: list[Row] = []
-    for assignment, (line, code) in zip(assignments, found, strict=True):
-        if line is None:
-            # A quantity of the module alone, which lines below read.
-            rows.append(((Code(assignment.name),), (Code(code),)))
-            continue
-        whole = in_a_sentence(line)
-        rows.append(((whole,) if formula_width(whole.shown) <= room else formula(line.left.node), (Code(code),)))
+    for assignment, line, (first, *others) in found:
+        # A quantity of the module alone, which lines below read, has no equation.
+        shown = _equation(material, assignment.name, line, room) if line is not None else (Code(assignment.name),)
+        rows += [(shown, (Code(first),)), *(((), (Code(code),)) for code in others)]
     return rows
+
+
+def _code(statement: Statement) -> Iterator[str]:
+    """What computes a quantity: of a recurrence the step, and before it what the step adds to."""
+    if statement.step is None or (statement.step.adds and statement.assignment.array is not None):
+        yield statement.start.text
+    if statement.step is not None:
+        yield statement.step.text
+
+
+def _equation(material: Material, name: str, line: Line, room: float) -> Sentence:
+    """The equation, or where it is too wide its left side and its number."""
+    whole = in_a_sentence(line)
+    if formula_width(whole.shown) <= room:
+        return (whole,)
+    number = material.numbering.of.get(name)
+    return (*formula(line.left.node), *((Words(" "), Reference(number)) if number is not None else ()))

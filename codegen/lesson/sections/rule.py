@@ -18,7 +18,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.index.tensors import Role, entry_name
 
-from .chain_rule import explained_indicator, general_rule, kronecker_delta, matrix_signs
+from .chain_rule import explained_indicator, explained_matrices, general_rule, kronecker_delta
 from .derivation import gradients_outside, local_derivative, said_kinks, steps_to_result, whole_rule
 from .piece_levels import note_gradient
 from .symbol_table import shape_node
@@ -42,17 +42,15 @@ def rule_section(material: Material) -> list[Block]:
     lines = parameter_lines(material)
     found += [_pattern_display(material, each) for each, line in lines if each is not example and is_too_wide(line.right.node)]
     table = gradient_table(material, lines)
-    has_matrices = any(len(block.lines) > 1 for block in found) or _is_of_matrices(material, table)
-    signs = [Paragraph(matrix_signs(material))] if has_matrices else []
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         *general_rule(material),
         *worked,
-        *explained_indicator(material),
+        explained_indicator(material),
         *said_kinks(material),
         *reversed_picture(material),
         Paragraph(say("rule.patterns" if worked else "rule.patterns.alone")),
-        *signs,
+        explained_matrices(material),
         *found,
         *gradients_outside(material),
         Paragraph(say("rule.table")),
@@ -66,13 +64,10 @@ def gradients_to_show(material: Material) -> list[Adjoint]:
 
 
 def weight_to_show(needed: list[Adjoint]) -> Adjoint | None:
-    """Of what the fewest equations read, the first weight with something to be seen at every step; or else a parameter with fewer axes."""
+    """Of the parameters with most axes, weights before biases, the first that fewest equations read; no step of it says the same again."""
     parameters = (adjoint for adjoint in needed if adjoint.tensor.role is Role.PARAMETER)
-    shown = [adjoint for adjoint in parameters if adjoint.paths and adjoint.is_first_of_kind]
-    fewest = min((len(adjoint.paths) for adjoint in shown), default=0)
-    plainest = [adjoint for adjoint in shown if len(adjoint.paths) == fewest <= MOST_PATHS]
-    most = max((min(len(adjoint.tensor.axes), 2) for adjoint in plainest), default=0)
-    return next((adjoint for adjoint in plainest if len(adjoint.tensor.axes) >= most), None)
+    shown = [adjoint for adjoint in parameters if 0 < len(adjoint.paths) <= MOST_PATHS and adjoint.is_first_of_kind]
+    return min(shown, key=lambda adjoint: (-min(len(adjoint.tensor.axes), 2), len(adjoint.paths)), default=None)
 
 
 def _step_by_step(material: Material, adjoint: Adjoint) -> list[Block]:
@@ -146,12 +141,6 @@ def gradient_lines(material: Material, adjoint: Adjoint) -> tuple[Line, ...]:
         material.checker.gradient(adjoint, material.numbers)
     matrix = material.matrix_line(adjoint.equation, shapes=True)
     return material.writer.equation(adjoint.equation), *([matrix] if matrix is not None else [])
-
-
-def _is_of_matrices(material: Material, table: Table) -> bool:
-    """Whether a row names a gradient as matrix notation does."""
-    names = [formula(material.matrices.name(material.system.adjoint_name(tensor.name))) for tensor in material.system.parameters]
-    return any(row[0] in names for row in table.rows)
 
 
 def is_too_wide(right: Node) -> bool:

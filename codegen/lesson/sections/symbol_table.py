@@ -160,7 +160,8 @@ def _meaning(material: Material, tensor: Tensor, owners: Mapping[str, tuple[Conn
             return say(of_the_cost)
         read = _named(material, material.system.definition[tensor.name].computed_from)
         if tensor.name in material.system.outputs and not isinstance(material.description.network, Network):
-            return say("meaning.predicted", read=read)
+            role = _role(material, tensor)
+            return say("meaning.predicted.role", meaning=role) if role else say("meaning.predicted", read=read)
         return _role(material, tensor) or say("meaning.computed.from", read=read)
     if material.layers is None and tensor.role is Role.PARAMETER:
         readers = [each.tensor.name for each in material.system.readers[tensor.name]]

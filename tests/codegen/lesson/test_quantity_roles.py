@@ -26,8 +26,13 @@ FORMS = {
     "m[n] = mean(j, y[n,j])\na[n,j] = g[j]*(y[n,j] - m[n])/sqrt(1 + m[n]**2) + b[j]": "normalised",
     "a[n,j] = exp(y[n,j])/sum(k, exp(y[n,k]))": "softmax",
     "a[n,j] = fixed_point(tanh(g[j]*a[n,j] + y[n,j]))": "implicit",
+    "a[n] = norm(j, y[n,j])": "length",
+    "m[n] = sum(j, y[n,j])\na[n,j] = y[n,j] - m[n]": "difference",
+    "m[n] = sum(j, y[n,j])\na[n,j] = y[n,j]/m[n]": "quotient",
+    "a[n,j] = g[j]*y[n,j]": "product",
+    "a[n,j] = g[j]*sum(i, W[j,i]*x[n,i])": None,
     # What is taken off is no mean, and what divides is another sum.
-    "m[n] = sum(j, y[n,j])\na[n] = mean(j, (y[n,j] - m[n])**2)": None,
+    "m[n] = sum(j, y[n,j])\na[n] = mean(j, (y[n,j] - m[n])**2)": "square.mean.difference",
     "a[n,j] = exp(y[n,j])/sum(i, exp(x[n,i]))": None,
     "a[n,j] = y[n,j]*log(1 + y[n,j]**2)": None,
 }
