@@ -46,6 +46,7 @@ def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[BoundingBox] = ())
     ]
     covered = [[sum(room.overlaps(obstacle, DISTANCE) for obstacle in obstacles) for room in row] for row in rooms]
     for _ in range(ROUNDS):
+        before = list(chosen)
         for number in range(len(edges)):
             taken = [rooms[other][PLACES.index(part)] for other, part in enumerate(chosen) if other != number]
 
@@ -54,6 +55,8 @@ def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[BoundingBox] = ())
                 return overlaps + covered[number][place], crossed[number][place], near, place
 
             chosen[number] = PLACES[min(range(len(PLACES)), key=badness)]
+        if chosen == before:
+            break
     found = [rooms[number][PLACES.index(part)] for number, part in enumerate(chosen)]
     if any(room.overlaps(other, DISTANCE) for number, room in enumerate(found) for other in (*obstacles, *found[:number])):
         return None
