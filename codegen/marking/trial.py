@@ -177,7 +177,7 @@ class Trial:
 
         Where a step is the rate times a line that is called the gradient, that line has to be it, without a factor.
         """
-        stepped = {name for name, line in self.updates.items() if self.is_downhill(line, name)}
+        stepped = self.stepped
         factors = {round(scale.factor, 6) for scale in self.steps.values() if scale is not None}
         if stepped == {*self.updates, *self.last_of} and len(factors) == 1:
             plain = {name for name in self.last_of if is_rate_times_array(self.updates[name].statement)}
@@ -190,6 +190,11 @@ class Trial:
             for name in {**self.last_of, **self.updates}
             if (self.is_right(self.last_of[name], name) and name in not_uphill if name in self.last_of else name in stepped)
         )
+
+    @cached_property
+    def stepped(self) -> frozenset[str]:
+        """Those along which their parameter is moved downhill."""
+        return frozenset(name for name, line in self.updates.items() if self.is_downhill(line, name))
 
     @cached_property
     def steps(self) -> dict[str, Scale | None]:

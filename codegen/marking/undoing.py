@@ -225,7 +225,8 @@ def _is_right_with(case: Case, statement: ast.stmt, undone: Undone) -> bool:
         return False
     if statement is line.statement:
         return any(_is(each.values[1], case.right[1]) for each in other.lines if each.places[0][:2] == line.places[0][:2])
-    return other.right_gradients > case.trial.right_gradients
+    # Rows of softmax's delta add up to 0, so that a wrong step of the weights that it is multiplied by may leave it right.
+    return other.right_gradients > case.trial.right_gradients and other.stepped >= case.trial.stepped
 
 
 def _differing(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Iterator[Undone]:

@@ -255,7 +255,7 @@ class Interpreter(Assignments):
 
 
 @lru_cache(maxsize=2048)
-def names_in(node: ast.expr) -> frozenset[str]:
+def names_in(node: ast.AST) -> frozenset[str]:
     return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
@@ -271,9 +271,9 @@ def _copied(value: Value) -> Value:
 
 @lru_cache(maxsize=1024)
 def _reads(loop: ast.For, name: str) -> bool:
-    """Whether a loop's number is read by what the loop computes; in a condition on what is printed it is not."""
-    read = [node for statement in loop.body if not isinstance(statement, ast.If) for node in ast.walk(statement)]
-    return any(isinstance(node, ast.Name) and node.id == name for node in read if not isinstance(node, ast.If))
+    """Whether a loop's number is read by what the loop computes; what is done in some rounds alone, as printing, computes nothing."""
+    computing = [each for each in loop.body if not (isinstance(each, ast.If) and name in names_in(each.test))]
+    return any(name in names_in(each) for each in computing)
 
 
 def is_main(test: ast.expr) -> bool:

@@ -133,3 +133,31 @@ db1 = dz1.sum(axis=0)
     first = marker.marked(work.replace(right, f"{right.replace('= ', '= (')}).ravel()"), "work").first_wrong
     assert first is not None
     assert (first.line, first.mistake) == (work[: work.index(right)].count("\n") + 1, "shape"), first
+
+
+def test_weights_that_were_updated_before_they_are_read_are_not_excused_by_another_update() -> None:
+    """Rows of a2 − y add up to 0: with the same numbers added to all columns of W2, dz2 @ W2.T stays what it is with the old W2."""
+    right, update = "da1 = dz2 @ params['W2'].T", "params['W2'] += -alpha * grads['W2']"
+    work = f"""
+def backward(x, y, params, cache, alpha=0.37):
+    grads = {{}}
+    a1, a2, N = cache['a1'], cache['a2'], x.shape[0]
+    dz2 = (a2 - (y[:, None] == np.arange(3))) / N
+    grads['W2'] = a1.T @ dz2
+    grads['b2'] = dz2.sum(axis=0)
+    {right}
+    {update}
+    dz1 = da1 * (a1 > 0)
+    grads['W1'] = x.T @ dz1
+    grads['b1'] = dz1.sum(axis=0)
+    params['b2'] += -alpha * grads['b2']
+    params['W1'] += -alpha * grads['W1']
+    params['b1'] += -alpha * grads['b1']
+    return grads
+"""
+    marker = Marker(derive(networks()["labels rows in-out"]))
+    assert marker.marked(work, "work").is_right
+    wrong = work.replace(f"{right}\n    {update}", f"{update}\n    {right}")
+    first = marker.marked(wrong, "work").first_wrong
+    assert first is not None
+    assert (first.line, first.quantity, first.mistake) == (wrong[: wrong.index(right)].count("\n") + 1, "da1", "update-order"), first
