@@ -78,7 +78,7 @@ def is_step(line: Line, quantity: str, right: Pair, trial: Trial) -> bool:
     It is wrong itself where its value is near that quantity, or what its author meant.
     """
     later = trial.lines[trial.lines.index(line) + 1 :]
-    own = [other for other in later if trial.matcher.named(other.name) == quantity and other.first.scope == line.first.scope]
+    own = [other for other in later if trial.named(other) == quantity and other.first.scope == line.first.scope]
     if not own or all(step.statement is not line.statement for step in steps(own[0], trial)):
         return False
     case = Case(line, quantity, right, trial)

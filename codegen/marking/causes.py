@@ -25,6 +25,8 @@ def by_cause(case: Case, kinds: frozenset[MistakeKind] = EVERY) -> tuple[Line, U
     What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
     """
     for statement in _around(case):
+        if case.trial.work.spent.is_all:
+            break
         found = by_statement(case, statement, kinds)
         if found is not None:
             return line_of(statement, case.trial), found

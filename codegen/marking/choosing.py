@@ -196,13 +196,13 @@ class Conventions:
     def has_right_forward(self, trial: Trial) -> bool:
         """Whether all that is called as a quantity of the forward pass is that quantity in the end, and something is."""
         last = {line.key: line for line in trial.lines if self.is_forward(line, trial)}
-        matches = [(trial.matcher.named(line.name), None if line.failed else trial.match(line)) for line in last.values()]
+        matches = [(trial.named(line), None if line.failed else trial.match(line)) for line in last.values()]
         return bool(matches) and all(match is not None and match.quantity == named for named, match in matches)
 
     def has_biases(self, trial: Trial) -> bool:
         """Whether a gradient of a bias is right, which has another shape where biases have one, or all of them have their shape."""
         biases = [name for name in self.reference.gradients if len(self.reference.quantities[name].axes) == 1]
-        last = {trial.matcher.named(line.name): line for line in trial.lines}
+        last = {trial.named(line): line for line in trial.lines}
         have_shape = [
             name in last and not last[name].failed and last[name].values[0].shape == trial.matcher.right[name][0].shape for name in biases
         ]
@@ -210,7 +210,7 @@ class Conventions:
 
     def is_forward(self, line: Line, trial: Trial) -> bool:
         """Whether a line is called as a quantity of the forward pass."""
-        return trial.matcher.named(line.name) in self.reference.derivation.system.tensors
+        return trial.named(line) in self.reference.derivation.system.tensors
 
     def score(self, trial: Trial) -> tuple[Score, bool]:
         """How many gradients and lines are right, how many not read, how many before one that is not; whether the reduction is settled.

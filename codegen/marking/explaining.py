@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from chainrule.symbolic.index.tensors import Role
 from .formula_hypotheses import by_formula, by_pair, by_update
 from .hypotheses import Case, Mistake, by_value, of_scale
 from .python.values import Value
+from .scale import equal
 from .surroundings import own_name
 from .trial import Trial
 from .undoing import WINDOWS, Undone, by_change
@@ -83,12 +84,15 @@ def _other(case: Case) -> Mistake:
 
 
 def other(found: NumericArray, right: NumericArray) -> Mistake:
-    """Numbers that no hypothesis gives, beside the right ones."""
-    return Mistake(MistakeKind.OTHER, "marking.other", {"found": _entries(found), "right": _entries(right)})
+    """Numbers that no hypothesis gives, beside the right ones: the first of those that are not."""
+    are_wrong = [not equal(one, own) for one, own in zip(np.ravel(found), np.ravel(right), strict=False)]
+    places = [place for place, is_wrong in enumerate(are_wrong) if is_wrong][:SHOWN]
+    entries = {"found": _entries(found, places), "right": _entries(right, places)}
+    return Mistake(MistakeKind.OTHER, "marking.other", entries)
 
 
-def _entries(array: Value) -> str:
-    return ", ".join(f"{value:.4g}" for value in np.ravel(array)[:SHOWN])
+def _entries(array: Value, places: Sequence[int]) -> str:
+    return ", ".join(f"{value:.4g}" for value in np.ravel(array)[places])
 
 
 def of_change(undone: Undone, trial: Trial, quantity: str | None = None) -> Mistake:

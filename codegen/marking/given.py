@@ -32,6 +32,7 @@ class GivenArrays:
     draw: Draw
     spellings: Spellings
     kept: dict[str, Value] = field(default_factory=dict)
+    firsts: dict[str, bool] = field(default_factory=dict)
 
     @property
     def key(self) -> object:
@@ -198,6 +199,12 @@ class GivenArrays:
         return bool(listed) and self.layouts.reference.derivation.system.tensors[listed[-1]].role is Role.PARAMETER
 
     def is_first_value(self, name: str) -> bool:
+        """Whether an assignment to the name is of a parameter or of data; every assignment asks for it."""
+        if name not in self.firsts:
+            self.firsts[name] = self._is_first_value(name)
+        return self.firsts[name]
+
+    def _is_first_value(self, name: str) -> bool:
         system = self.layouts.reference.derivation.system
         tensor = self.spellings.tensor(name)
         if tensor is None:

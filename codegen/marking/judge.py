@@ -75,7 +75,7 @@ class Judge:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
             elif judgement.undone is not None:
                 trial = trial.with_statement(judgement.line.statement, judgement.undone.statement)
-                self.found.append(Judgement(line, self.matcher.named(line.name), Verdict.FOLLOWS))
+                self.found.append(Judgement(line, trial.named(line), Verdict.FOLLOWS))
             before = original.get(line.places)
             if judgement.verdict is Verdict.RIGHT and (before is None or not same(before, line)):
                 judgement = replace(judgement, verdict=Verdict.FOLLOWS)
@@ -103,9 +103,9 @@ class Judge:
             return Judgement(line, None, Verdict.RIGHT if is_right else Verdict.WRONG, trial, line.expected)
         if line.failed:
             return self.of_failed(line, trial)
-        if self.work.has_exact_names and (own := self.matcher.named(line.name)) is not None:
+        if self.work.has_exact_names and (own := trial.named(line)) is not None:
             return self.of_equation(line, own, trial)
-        match, named = trial.match(line), self.matcher.named(line.name)
+        match, named = trial.match(line), trial.named(line)
         if match is not None and self.matcher.is_given(match.quantity):
             return None
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named) or named in trial.right_gradients):
@@ -159,10 +159,12 @@ class Judge:
         is_wrong_gradient = is_gradient and match.quantity not in trial.right_gradients and not trial.has_own_line(line, match.quantity)
         if any(map(match.scale.is_near, self.usual)) and not is_wrong_gradient:
             return Judgement(line, match.quantity, Verdict.RIGHT)
-        is_early = match.scale.is_one and not is_gradient and bool(self.usual or not trial.right_gradients)
+        is_delta = not is_gradient and match.quantity in self.matcher.reference.adjoints
+        is_early = match.scale.is_one and is_delta and bool(self.usual or not trial.right_gradients)
         is_too_early = is_early and all(later.is_one for later in trial.later_scales(line))
         if trial.right_gradients != every and (is_too_early or not match.scale.is_one):
-            scales = [scale for scale in usual_scales(self.matcher) if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
+            others = (scale for scale in usual_scales(self.matcher) if scale != match.scale)
+            scales = [scale for scale in others if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
             best = best_value(line, [match.quantity], trial, scales)
             if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
@@ -174,7 +176,7 @@ class Judge:
 
     def of_failed(self, line: Line, trial: Trial) -> Judgement | None:
         """A line whose shapes do not go together: what its name says is wrong, else what makes gradients right in its place."""
-        named = self.matcher.named(line.name)
+        named = trial.named(line)
         if named is not None and self.matcher.is_given(named):
             gradient = self.matcher.reference.derivation.system.adjoint_name(named)
             return Judgement(line, gradient, Verdict.WRONG, trial) if self.matcher.is_gradient(gradient) else None
@@ -214,7 +216,8 @@ class Judge:
             wanted = []
         if len(own) < len(self.matcher.reference.gradients):
             turned = self.matcher.turned(line.values) if named is None else None
-            best = best_value(line, (turned, *wanted) if turned else wanted, trial) if turned or trial.may_be_wrong(line) else None
+            may_be = turned or (bool(wanted) and trial.may_be_wrong(line))
+            best = best_value(line, (turned, *wanted) if turned else wanted, trial) if may_be else None
             if best is not None and named is None and is_step(line, *best, trial):
                 return Judgement(line, None, Verdict.UNKNOWN)
             if best is not None:

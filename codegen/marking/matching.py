@@ -108,7 +108,8 @@ class Matcher:
 
     def between(self, shape: tuple[int, ...]) -> list[str]:
         """The quantities of a shape that are computed on the way to the gradients of parameters."""
-        return [name for name in self.by_shape.get(shape, ()) if not self.is_gradient(name) and not self.is_given(name)]
+        cost = self.reference.derivation.system.cost.tensor.name
+        return [name for name in self.by_shape.get(shape, ()) if name != cost and not self.is_gradient(name) and not self.is_given(name)]
 
     def turned(self, values: Pair) -> str | None:
         """The adjoint between layers that values are transposed, some usual number of times."""

@@ -16,10 +16,14 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import ChainruleError, CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor, Values
+from chainrule.symbolic.system.sizes import followed
 from chainrule.symbolic.system.small_sizes import axes_of_computed_places, small_sizes
+from chainrule.symbolic.system.system import System
 
 #: The first axis is that of the examples as a rule: more than 2 of them, as 1/2 and 1/N are different mistakes.
 SIZES = ((5, 3, 2, 7, 11, 13), (7, 2, 3, 5, 13, 11))
+#: Of axes beside windows, which works go through with several loops, one in the other.
+SIZES_BESIDE_WINDOWS = (3, 5, 7, 4, 6, 2, 8, 9)
 SEEDS = (20, 21)
 #: Of sizes that are taken as they are.
 LARGEST_OWN = 100
@@ -46,8 +50,8 @@ class Reference:
 
     @cached_property
     def draws(self) -> tuple[Draw, Draw]:
-        first, second = (_draw(self, *each) for each in zip(SEEDS, SIZES, strict=True))
-        return first, second
+        first = _draw(self, SEEDS[0], SIZES[0], {})
+        return first, _draw(self, SEEDS[1], SIZES[1], first.numbers.sizes)
 
     @cached_property
     def with_own_sizes(self) -> Reference | None:
@@ -138,10 +142,10 @@ class Reference:
         return any(tensor.values in (Values.ONE_HOT, Values.LABELS) for tensor in self.targets.values())
 
 
-def _draw(reference: Reference, seed: int, among: tuple[int, ...]) -> Draw:
+def _draw(reference: Reference, seed: int, among: tuple[int, ...], before: Mapping[str, int]) -> Draw:
     derivation, has_own_sizes = reference.derivation, reference.has_own_sizes
     system = derivation.system
-    sizes = small_sizes(system, among)
+    sizes = _smaller_beside_windows(system, small_sizes(system, among), before)
     sizes |= {name: axis.size for name, axis in system.axes.items() if axis.size == 1 or (has_own_sizes and axis.size is not None)}
     if reference.has_one_example and system.batch is not None:
         sizes[system.batch] = 1
@@ -152,6 +156,17 @@ def _draw(reference: Reference, seed: int, among: tuple[int, ...]) -> Draw:
     arrays = {name: array if array.dtype.kind == "i" else array.astype(np.float64) for name, array in arrays.items()}
     batch = system.batch
     return Draw(numbers, arrays, sizes[batch] if batch is not None else 1)
+
+
+def _smaller_beside_windows(system: System, sizes: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """Where windows move, the other axes have small sizes, each another one than the axes so far and than at the draw before."""
+    windows, found = axes_of_computed_places(system), dict(sizes)
+    taken = {sizes[name] for name in windows}
+    for name in [name for name, axis in system.axes.items() if name not in windows and axis.rule is None] if windows else ():
+        free = (size for size in SIZES_BESIDE_WINDOWS if size not in taken and size != before.get(name))
+        found[name] = next(free, sizes[name])
+        taken.add(found[name])
+    return followed(found, system.axes)
 
 
 def batch_place(tensor: Tensor, batch: str | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -88,6 +89,24 @@ class Trial:
             self.matches[key] = self.matcher.match(line)
         return self.matches[key]
 
+    def named(self, line: Line) -> str | None:
+        """The quantity that a line's name means; none where it is part by part what another line of the name is as a whole."""
+        return None if line.statement in self.of_parts else self.matcher.named(line.name)
+
+    @cached_property
+    def of_parts(self) -> frozenset[ast.stmt]:
+        """The statements that are reached for each entry or window of what another line of the same name is as a whole."""
+        wholes, parts = defaultdict[str, set[ast.stmt]](set), defaultdict[ast.stmt, list[str]](list)
+        for line in self.lines:
+            named = self.matcher.named(line.name)
+            if named is not None and not line.failed:
+                right, own = self.matcher.right[named][0], line.values[0]
+                if own.shape == right.shape:
+                    wholes[named].add(line.statement)
+                elif own.size < right.size:
+                    parts[line.statement].append(named)
+        return frozenset(each for each, names in parts.items() if len(names) > 1 and all(wholes[name] - {each} for name in names))
+
     def may_be_wrong(self, line: Line) -> bool:
         """Whether more gradients may be right with another value in the place of a line.
 
@@ -154,7 +173,7 @@ class Trial:
     def has_own_line(self, line: Line, quantity: str) -> bool:
         """Whether a quantity that a line is, but for a factor, has a line of its own name after it."""
         later = self.lines[self.lines.index(line) + 1 :]
-        return self.matcher.named(line.name) != quantity and any(self.matcher.named(other.name) == quantity for other in later)
+        return self.named(line) != quantity and any(self.named(other) == quantity for other in later)
 
     def later_scales(self, line: Line) -> Iterator[Scale]:
         """How many times the adjoint of a quantity between layers each line after one is that is such an adjoint."""
@@ -165,7 +184,7 @@ class Trial:
 
     def own_gradient(self, line: Line) -> str | None:
         """The gradient that a line is by its name or its value."""
-        named = self.matcher.named(line.name)
+        named = self.named(line)
         if named is not None and self.matcher.is_gradient(named):
             return named
         match = self.match(line)
@@ -217,7 +236,7 @@ class Trial:
     def has_wrong_forward(self) -> bool:
         """Whether a quantity between layers has lines by its name, and none of them is it."""
         system = self.matcher.reference.derivation.system
-        named = {self.matcher.named(line.name) for line in self.lines} & {equation.tensor.name for equation in system.equations}
+        named = {self.named(line) for line in self.lines} & {equation.tensor.name for equation in system.equations}
         return not named <= {match.quantity for line in self.lines if (match := self.match(line)) is not None}
 
     @cached_property
@@ -235,7 +254,7 @@ class Trial:
         """Whether a formula is what it has to be, by its name."""
         if line.expected is not None:
             return all(equal(*pair) for pair in zip(line.values, line.expected, strict=True))
-        quantity = self.matcher.named(line.name)
+        quantity = self.named(line)
         return quantity is not None and not line.failed and (self.matcher.is_given(quantity) or self.is_right(line, quantity))
 
     def is_right(self, line: Line, gradient: str) -> bool:

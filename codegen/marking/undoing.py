@@ -46,8 +46,8 @@ ALWAYS_TRIED = 2
 MOST_RUNS = 60
 #: For which a work is run once; the commonest come first.
 AT_ONCE = 60
-#: Of a loop, in which values are compared.
-ROUNDS = 4
+#: Of a loop, in which values are compared: the first ones, and some in which the numbers of loops around have moved on.
+ROUNDS = (0, 1, 2, 3, 7, 31, 67)
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Target = ast.Name | ast.Attribute | ast.Subscript
 
@@ -230,16 +230,20 @@ def _is_right_with(case: Case, statement: ast.stmt, undone: Undone) -> bool:
 
 
 def _differing(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Iterator[Undone]:
-    """Those with a value of the author's shape, but in one of the first rounds another one than the author's and those before."""
+    """Those with a value of the author's shape, but in one of some rounds another one than the author's and those before.
+
+    What adds where the author overwrote is another one where the first round of each part is looked at.
+    """
     own = [each.value for each in (Undone(statement), *tried)] if isinstance(statement, Assignment) else []
-    rounds = case.trial.values_in_rounds(statement, own, 0, range(ROUNDS)) if tried else []
+    rounds = case.trial.values_in_rounds(statement, own, 0, ROUNDS) if tried else []
     known = set[tuple[object, ...]]()
     for each, *values in zip((None, *tried), *rounds, strict=True):
         arrays = [np.asarray(value) if isinstance(value, np.ndarray | float | int) else None for value in values]
         shapes = [None if array is None else array.shape for array in arrays]
         if each is None:
             right, has_failed = shapes, None in shapes or case.found[0].shape != case.right[0].shape
-        key = target(each.statement if each is not None else statement), *(None if array is None else array.tobytes() for array in arrays)
+        other = each.statement if each is not None else statement
+        key = type(other), target(other), *(None if array is None else array.tobytes() for array in arrays)
         is_new = key not in known and any(array is not None for array in arrays)
         known.add(key)
         if each is not None and is_new and (has_failed or shapes == right):

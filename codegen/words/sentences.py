@@ -1105,7 +1105,7 @@ ENGLISH: dict[str, str] = {
     "marking.update": "The new value of {parameter} is used, where the gradient is one of the old values.",
     "marking.shift": "It is {wrong} in place of {right}, off by one.",
     "marking.shift.label": "The label is off by one.",
-    "marking.other": "It is none of the usual mistakes. The first entries are {found}, but they have to be {right}.",
+    "marking.other": "It is none of the usual mistakes. The first entries that are wrong are {found}, but they have to be {right}.",
     "marking.two": "There are two mistakes. {first} {second}",
     "marking.edit.sign": "A sign is wrong.",
     "marking.edit.factor": "A factor is wrong.",

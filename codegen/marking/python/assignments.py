@@ -14,26 +14,16 @@ from .meanings import Evaluated
 from .operations import IN_PLACE, binary, put_part, refuse_unknown
 from .reasons import Exhausted, Mismatch, Reason, Unreadable
 from .recorded import Changes, Recorded, Run, Unread
+from .spots import NAMED, Spot, whole, written
 from .values import RANDOM, Holder, Value
 
 #: Of one statement, as in a loop: the value of so many rounds is looked at.
 MOST_ROUNDS_KEPT = 40
 MOST_LINES = 5_000
+#: Values that are recorded; a union that is made anew at every assignment takes its time.
+RECORDED = (np.ndarray, np.floating, float)
 #: What an optimiser keeps for each parameter, in dictionaries with the parameters' keys.
 STATES = frozenset("m v s r velocity velocities momentum moments first_moment second_moment".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where an assignment puts a value: a name, an attribute of an owner, or what an owner has at a key. Both are evaluated once."""
-
-    node: ast.expr
-    owner: Value = None
-    key: Value = None
-
-    @property
-    def is_part_of_array(self) -> bool:
-        return isinstance(self.node, ast.Subscript) and isinstance(self.owner, np.ndarray)
 
 
 @dataclass
@@ -79,7 +69,7 @@ class Assignments(Evaluated):
     def failed(self, node: ast.stmt, targets: Sequence[ast.expr], scope: Scope) -> None:
         """A line whose shapes do not go together is recorded without a value; one that is asked for stands there."""
         for target in targets:
-            if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+            if isinstance(target, NAMED):
                 spot = self.spot(target, scope)
                 name = str(self.name(spot, scope))
                 changed = self.recorded(node, written(target), name, np.array(np.nan), scope, in_place=False, failed=True)
@@ -123,7 +113,7 @@ class Assignments(Evaluated):
 
     def before(self, spot: Spot, scope: Scope) -> Value | None:
         """The array that a parameter had before it is set anew."""
-        if not isinstance(spot.node, ast.Name | ast.Attribute | ast.Subscript):
+        if not isinstance(spot.node, NAMED):
             return None
         if not self.given.is_first_value(str(self.name(spot, scope))):
             return None
@@ -213,12 +203,12 @@ class Assignments(Evaluated):
                 raise Unreadable("target")
 
     def store_part(self, owner: Value, key: Value, value: Value) -> None:
-        if isinstance(owner, Holder) and isinstance(key, str | int):
+        if isinstance(owner, (np.ndarray, list)):
+            put_part(owner, key, value, self.bounds)
+        elif isinstance(owner, Holder) and isinstance(key, str | int):
             owner.held[key] = value
         elif isinstance(owner, dict) and isinstance(key, str | int):
             owner[key] = value
-        elif isinstance(owner, np.ndarray | list):
-            put_part(owner, key, value, self.bounds)
         else:
             refuse_unknown(owner)
             raise Unreadable("parts.set")
@@ -256,7 +246,7 @@ class Assignments(Evaluated):
         before: Value | None = None,
         failed: bool = False,
     ) -> Value | None:
-        if not isinstance(value, np.ndarray | np.floating | float):
+        if not isinstance(value, RECORDED):
             return None
         own = (line or node.lineno, name)
         place = (*own, self.reached.get(own, 0))
@@ -274,19 +264,10 @@ class Assignments(Evaluated):
         return None if replaced is None else np.array(replaced)
 
 
-def whole(spot: Spot) -> ast.expr:
-    """What is changed where a value is put there: an array as a whole."""
-    return spot.node.value if spot.is_part_of_array and isinstance(spot.node, ast.Subscript) else spot.node
-
-
-@lru_cache(maxsize=2048)
-def written(node: ast.AST) -> str:
-    """The text of a piece of a work, which is asked for in every round of a loop."""
-    return ast.unparse(node)
-
-
 def _is_unknown(value: Value) -> bool:
     """Whether only a name is known of it, or of what is listed in it, as of random numbers."""
+    if isinstance(value, np.ndarray):
+        return False
     if isinstance(value, list):
         return any(isinstance(each, Holder) and not each.methods for each in value)
     return isinstance(value, Holder)

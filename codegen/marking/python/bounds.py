@@ -25,8 +25,10 @@ MOST_AT_ONCE = 4_000_000
 #: Of a list, however lists stand in each other.
 MOST_LISTED = 100_000
 #: Of this thread's time, for all runs of one work, and for saying what is wrong with its lines afterwards.
-MOST_SECONDS = 2.5
+MOST_SECONDS = 2.9
 SECONDS_FOR_MISTAKES = 1.0
+#: Of it, for what has to be run.
+SECONDS_KEPT = 0.4
 MOST_CALLS_DEEP = 20
 #: Of a value that is tried in place of another one.
 MOST_TRIED = 50_000
@@ -44,7 +46,7 @@ class Spent:
     @property
     def is_all(self) -> bool:
         """Whether it is run no more than it has to be."""
-        return self.steps > MOST_STEPS_IN_ALL or self.is_over
+        return self.steps > MOST_STEPS_IN_ALL or time.thread_time() > self.until - SECONDS_KEPT
 
     @property
     def is_over(self) -> bool:

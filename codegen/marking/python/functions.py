@@ -26,6 +26,8 @@ NAMED = frozenset(
     "axis axis1 axis2 keepdims dtype a_min a_max min max k axes shape newshape fill_value constant_values pad_width mode ddof num start "
     "stop step repeats reps N M offset a x arr y x1 x2 b ord".split()
 )
+#: What has a kind of entries.
+ARRAYS = (np.ndarray, np.generic)
 #: That an array is split into.
 MOST_PARTS = 100
 #: Arguments that say how something is computed, not what.
@@ -78,7 +80,7 @@ def numeric(value: Value) -> Value:
     Raises:
         Unreadable: at an array of anything else.
     """
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "biufc":
+    if isinstance(value, ARRAYS) and value.dtype.kind not in "biufc":
         raise Unreadable("array")
     return value
 

@@ -6,15 +6,16 @@ import ast
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
-from .assignments import Assignments, written
 from .bounds import MOST_CALLS_DEEP, MOST_TRIED
 from .expressions import Scope
 from .operations import REFUSED, refuse_unknown
 from .reasons import Exhausted, Unreadable
+from .repeated_loops import Repeating, outermost
+from .spots import NAMED, written
 from .values import Defined, DefinedClass, Holder, Value
 
 
@@ -32,11 +33,14 @@ class _Left(Exception):
         self.is_break = is_break
 
 
+class AllTried(Exception):
+    """What was to be tried at a statement was: the rest of the work says nothing more."""
+
+
 @dataclass
-class Interpreter(Assignments):
+class Interpreter(Repeating):
     """Goes through statements. A parameter's first values are those of the network, and a loop over epochs is gone through once."""
 
-    scopes: int = 0
     passed: int = 0
 
     def block(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
@@ -59,6 +63,8 @@ class Interpreter(Assignments):
             if self.passed in self.changes.times:
                 self.run.found.append([self.attempt(each, scope) for each in self.changes.tried])
             self.passed += 1
+            if self.passed > max(self.changes.times, default=-1):
+                raise AllTried
         match node:
             case ast.Assign():
                 self.assign(node, node.targets, node.value, scope)
@@ -160,7 +166,7 @@ class Interpreter(Assignments):
         parts = node.value.elts if isinstance(node.value, ast.Tuple) and isinstance(found, tuple) else [node.value]
         values = list(found) if len(parts) > 1 else [found]
         for place, (part, value) in enumerate(zip(parts, values, strict=False)):
-            if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Dict | ast.Constant):
+            if not isinstance(part, (*NAMED, ast.Dict, ast.Constant)):
                 changed = self.recorded(node, "return", "return", value, scope, in_place=False)
                 values[place] = value if changed is None else changed
         self.entries(node, node.value, found, scope)
@@ -169,7 +175,11 @@ class Interpreter(Assignments):
     def loop(self, node: ast.For, scope: Scope) -> None:
         through = self.value(node.iter, scope)
         if isinstance(through, range) and isinstance(node.target, ast.Name) and not _reads(node, node.target.id):
-            through = through[:1]
+            self.rounds_of(node, through[:1], scope)
+        else:
+            self.repeated(node, scope, through, partial(self.rounds_of, node, through, scope))
+
+    def rounds_of(self, node: ast.For, through: Value, scope: Scope) -> None:
         outer = self.in_rounds
         try:
             for place, item in enumerate(self.items(through)):
@@ -206,7 +216,7 @@ class Interpreter(Assignments):
         if self.bounds.depth >= MOST_CALLS_DEEP:
             raise Exhausted("calls")
         self.scopes += 1
-        inner = Scope(around=_outermost(scope), number=self.scopes)
+        inner = Scope(around=outermost(scope), number=self.scopes)
         if isinstance(node, ast.Lambda):
             inner.around = scope
         inner.names |= dict(self.arguments(node.args, function, arguments, named, scope))
@@ -257,12 +267,6 @@ class Interpreter(Assignments):
 @lru_cache(maxsize=2048)
 def names_in(node: ast.AST) -> frozenset[str]:
     return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
-
-
-def _outermost(scope: Scope) -> Scope:
-    while scope.around is not None:
-        scope = scope.around
-    return scope
 
 
 def _copied(value: Value) -> Value:

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from .bounds import MOST_BITS, MOST_LETTERS, Bounds
-from .functions import FUNCTIONS, METHODS, TYPES, called, length_of, numeric, picked_shape
+from .functions import ARRAYS, FUNCTIONS, METHODS, TYPES, called, length_of, numeric, picked_shape
 from .reasons import Exhausted, Mismatch, Unreadable
 from .values import Holder, Known, Value
 
@@ -55,6 +55,7 @@ QUICK, LARGE = frozenset({ast.Add, ast.Sub, ast.Mult}), 2**32
 #: Of a list that is compared with another.
 MOST_COMPARED = 20
 NUMERIC = (int, float, complex, np.ndarray, np.generic)
+WITH_PARTS = (np.ndarray, list, tuple, dict, range)
 #: What takes a part of an array that is a view of it.
 PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
 PLACEHOLDER = re.compile(r"%[ds]|\{\}")
@@ -161,7 +162,7 @@ def formatted(text: str, values: tuple[Value, ...]) -> str:
 
 def part(value: Value, key: Value, bounds: Bounds) -> Value:
     """value[key]."""
-    if isinstance(value, str) or not isinstance(value, np.ndarray | list | tuple | dict | range):
+    if not isinstance(value, WITH_PARTS):
         raise Unreadable("parts")
     if isinstance(value, np.ndarray) and not is_plain(key):
         refuse_unknown(*(key if isinstance(key, tuple) else (key,)))
@@ -182,7 +183,7 @@ def is_plain(key: Value) -> bool:
 
 def attribute(value: Value, name: str) -> Value:
     """value.name of an array, or a method of what a work may call."""
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, ARRAYS):
         if name in ("T", "shape", "ndim", "size"):
             return getattr(value, name)
         if name in METHODS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -13,12 +14,13 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 
 from .bounds import Spent
 from .expressions import Scope
-from .interpreter import Interpreter, is_main
+from .interpreter import AllTried, Interpreter, is_main
 from .meanings import Meaning
 from .operations import REFUSED
 from .parsing import parsed
 from .reasons import TOO_DEEP, Exhausted, Reason, Unreadable
 from .recorded import Changes, Run, Unread
+from .repeated_loops import RepeatedLoops
 from .values import Defined, DefinedClass, Given, Holder
 
 
@@ -31,6 +33,7 @@ class CodeWork:
     unread: Sequence[Unread] = ()
     spent: Spent = field(default_factory=Spent, compare=False)
     meanings: dict[ast.expr, tuple[Meaning, int]] = field(default_factory=dict, compare=False, repr=False)
+    loops: RepeatedLoops = field(default_factory=RepeatedLoops, compare=False, repr=False)
 
     @property
     def has_exact_names(self) -> bool:
@@ -69,10 +72,10 @@ class CodeWork:
 
     def run(self, given: Given, changes: Changes | None = None) -> Run:
         """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
-        interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes(), meanings=self.meanings)
+        interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes(), meanings=self.meanings, loops=self.loops)
         interpreter.run.unread |= {each.line: each for each in self.unread}
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), suppress(AllTried):
                 self._go_through(interpreter)
         except Exhausted as problem:
             interpreter.run.is_exhausted = True

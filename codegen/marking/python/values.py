@@ -17,6 +17,10 @@ RANDOM = "np.random"
 class Given(Protocol):
     """What a work may read without computing it: the network's own arrays and numbers, by the usual spellings of their names."""
 
+    @property
+    def key(self) -> object:
+        """The same for the same arrays."""
+
     def value(self, name: str) -> Value | None:
         """A fresh value, or None where the name says nothing."""
 

@@ -9,13 +9,14 @@ from course_caches import CACHES
 from course_classes import CLASSES
 from course_convolutions import CONVOLUTIONS
 from course_layers import LAYERS
+from course_poolings import POOLINGS
 from course_sequences import SEQUENCES
 from course_works import CASES as COURSES
 
 from chainrule import Derivation, derive, mark, read_description
 from chainrule.codegen.marking.marked import Verdict
 
-CASES = COURSES | CLASSES | LAYERS | CONVOLUTIONS | CACHES | SEQUENCES
+CASES = COURSES | CLASSES | LAYERS | CONVOLUTIONS | POOLINGS | CACHES | SEQUENCES
 
 
 def derivation(name: str) -> Derivation:
@@ -54,6 +55,10 @@ MISTAKES = [
     ),
     ("four_loops_with_stride", "db[f] += dout[n, f].sum()", "db[f] += dout[n, f].mean()", "mean"),
     ("four_loops_with_stride", "dout = out - y", "dout = y - out", "sign"),
+    ("pooling_by_average", "dA = A - Y", "dA = Y - A", "sign"),
+    ("pooling_by_average", "dW[:, :, :, c] += a_slice", "dW[:, :, :, c] = a_slice", "path"),
+    ("pooling_by_max", "db[c] += dZ[i, h, w, c]", "db[c] -= dZ[i, h, w, c]", "sign"),
+    ("pooling_by_max", "a_slice * dZ[i, h, w, c]", "a_slice * dZ[i, h, w, c] / m", "mean"),
     ("columns_of_an_image", "dw = col.T.dot(dout)", "dw = -col.T.dot(dout)", "sign"),
     ("batch_norm_from_a_cache", "dbeta = dout.sum(axis=0)", "dbeta = dout.mean(axis=0)", "mean"),
     ("batch_norm_in_one_line", "dgamma = np.sum(dout * x_norm, axis=0)", "dgamma = np.sum(dout, axis=0)", "factor"),
@@ -102,3 +107,12 @@ def test_a_wrong_line_of_a_loop_whose_name_says_nothing(right: str, wrong: str, 
     assert line.correction == ast.unparse(ast.parse(right))
     assert {line.quantity for line in work.lines if line.verdict is Verdict.FOLLOWS} >= {"dWx", "dWh", "db"}
     assert (work.right, work.of) == (2, 5)
+
+
+def test_a_local_name_of_a_function_for_one_window_is_not_the_array_of_all() -> None:
+    """A number called Z is one entry of it, one called a no activation: what is wrong is the share of the window that it leads to."""
+    text = CASES["pooling_by_average"][1]
+    work = mark(derivation("pooling_by_average"), text.replace("average = dz / (n_H * n_W)", "average = dz / n_H"))
+    (line,) = [line for line in work.lines if line.verdict is Verdict.WRONG]
+    assert (line.name, line.quantity, line.mistake, line.message) == ("dA_prev", "dZ", "factor", "It is twice dZ.")
+    assert not [line for line in work.lines if line.verdict is Verdict.UNREAD]
