@@ -61,5 +61,5 @@
     const wider = boxes.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
     for (const [box, is] of wider) is ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex");
   });
-  for (const box of document.querySelectorAll(".lines, .scroll, pre")) moved.observe(box);
+  for (const box of document.querySelectorAll(".lines, .scroll, .wide, pre")) moved.observe(box);
 }

@@ -12,6 +12,7 @@ from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import Number, row
+from chainrule.codegen.lesson.explained_signs import ExplainedSigns
 from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.numbering import Numbering
@@ -56,10 +57,10 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         CheckFailed: where an answer does not hold, a formula was not evaluated, a letter is not in the ledger, or the sheet gives an
             answer away.
     """
-    own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels())
+    own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels(), signs=ExplainedSigns())
     with speaking(language):
         source = QuestionSource(own, seed)
-        network, forward = network_section(own), forward_section(own)
+        network, forward = own.signs.explained(network_section(own), forward_section(own))
         numbers = _numbers(source)
         questions = chosen_questions(source, count, [*network, *forward, *numbers])
         needed = numbers if any(question.needs_numbers for question in questions) else []

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from markupsafe import Markup, escape
 
 from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.document.sentence import Code, Math, Reference, Sentence, Words
 from chainrule.codegen.document.spoken import write_spoken
 from chainrule.codegen.formulas.folding import terms
@@ -19,6 +20,8 @@ from .mathml import write_mathml
 
 #: In em: a formula in a sentence that is wider may be broken at its terms.
 _INLINE_WIDTH = 12.0
+#: In em: a single term that is wider may not fit on a telephone, and can be moved there.
+_TELEPHONE_WIDTH = 16.0
 #: What does not begin a line, though a browser breaks lines on both sides of a formula.
 _NEVER_FIRST = (*CLOSING_SIGNS, *",.;:?!)")
 _EMPTY = Markup("")
@@ -36,11 +39,17 @@ def html_sentence(sentence: Sentence) -> Markup:
             parts.append(_inline(Words(piece.text[1:])))
         elif isinstance(piece, Math) and formula_width(piece.shown) > _INLINE_WIDTH:
             # A browser breaks lines between formulas, not inside of them.
-            first, *others = map(write_mathml, terms(piece.shown))
+            first, *others = map(_term, terms(piece.shown))
             parts += [first, *(Markup(" ") + term for term in others)]
         else:
             parts.append(_inline(piece))
     return joined(parts)
+
+
+def _term(shown: Node) -> Markup:
+    """One term of a formula that may be broken."""
+    written = write_mathml(shown)
+    return written if formula_width(shown) <= _TELEPHONE_WIDTH else element("span", written, class_="wide")
 
 
 def _inline(piece: Words | Math | Code | Reference) -> Markup:

@@ -5,14 +5,14 @@ A section says where an explanation may stand; which signs there are is known wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from chainrule.codegen.document.block_walk import formulas_shown
-from chainrule.codegen.document.document import Block, Display, Paragraph, Sentence, Words
+from chainrule.codegen.document.document import Block, Display, Math, Paragraph, Sentence
 from chainrule.codegen.document.node_walk import nodes
-from chainrule.codegen.document.nodes import Fenced, Node, Row, Scripts
+from chainrule.codegen.document.nodes import Fenced, Node, Row, Scripts, row
 from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.symbolic.forms.matrices import Matrix, has_array_fraction
 
@@ -60,23 +60,28 @@ class ExplainedSigns:
     places: dict[Block, tuple[str, Explanation]] = field(default_factory=dict)
 
     def place(self, subject: str, explanation: Explanation) -> Block:
-        """A mark for the explanation, or for nothing, in the blocks of a section."""
-        mark = Paragraph((Words(f"explanation {len(self.places)}"),))
+        """A mark for the explanation, or for nothing, in the blocks of a section.
+
+        It is an equation without evidence: a document that would show it is refused.
+        """
+        mark = Paragraph((Math(row("n", "=", str(len(self.places)))),))
         self.places[mark] = (subject, explanation)
         return mark
 
-    def explained(self, blocks: Sequence[Block]) -> list[Block]:
-        """The blocks with each explanation at the first of its places behind such a sign, or else at the last one, and no other mark."""
+    def explained(self, *parts: Sequence[Block]) -> list[list[Block]]:
+        """The parts of a document without marks: an explanation stands at its first place behind such a sign, or else at the last."""
+        blocks = [block for part in parts for block in part]
         shown = ShownFormulas(block for block in blocks if block not in self.places)
         chosen = {subject: mark for mark, subject in self._chosen(blocks)}
-        found: list[Block] = []
+        return [list(self._written(part, shown, chosen)) for part in parts]
+
+    def _written(self, blocks: Sequence[Block], shown: ShownFormulas, chosen: Mapping[str, Block]) -> Iterator[Block]:
         for block in blocks:
             subject, explanation = self.places.get(block, ("", None))
             if explanation is None:
-                found.append(block)
+                yield block
             elif chosen[subject] == block and (sentence := explanation(shown)):
-                found.append(Paragraph(sentence))
-        return found
+                yield Paragraph(sentence)
 
     def _chosen(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
         """Marks with their subjects, of which the last of a subject is the one that stands."""

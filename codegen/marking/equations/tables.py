@@ -7,8 +7,8 @@ import re
 CELL = r"\s*(?:\{{\\raggedright\s*)?\$`?\s*(?P<{}>{}[^$`]*?)`?\$(?:\\par\}})?\s*"
 GRADIENT = r"(?:\\[dt]?frac\s*\{{\s*)?(?:\\partial|\\nabla|\\mathrm\{{d\}}|\\mathbf\{{d\}}|d(?=[A-Za-z\\]))"
 PAIR = re.compile(rf"\s*\|?{CELL.format('gradient', GRADIENT.format())}(?P<sign>[|&]){CELL.format('formula', '')}(?=[|&\\]|$)")
-#: What is a shape, as 30 × 64 and N × 3, or a number.
-SHAPE = re.compile(r"(?:\d+(?:\.\d+)?|[Nmn](?:_\{?\w{1,9}\}?)?|\\times|\\cdot|[-+*,×\s]|\\,|\\dots)*")
+#: What is a shape, as 30 × 64 and N × 3, or a number. Nothing is given back: 1111 could be taken apart in 8 ways, and longer ones in 2ⁿ.
+SHAPE = re.compile(r"(?:\d++(?:\.\d++)?|[Nmn](?:_\{?\w{1,9}+\}?)?+|\\times|\\cdot|[-+*,×\s]|\\,|\\dots)*+")
 #: Where a row of a table begins that has a formula in its first cell.
 ROW = re.compile(r"\s*(?:\||(?:\\item\s*)?(?:\{\\raggedright\s*)?\$[^$]*\$(?:\\par\})?\s*&)")
 

@@ -51,6 +51,7 @@ WORKS = {
     "left": "return 1\nbreak\nraise ValueError\n",
 }
 #: What is read as formulas, with the endings of such files.
+STANDS_FOR_ANYTHING = "Here $u$ stand for any quantities and functions, whatever they stand for elsewhere."
 FORMULAS = {
     "long line": (".txt", "dW1[j,k] = " + "+".join(["x[n,k]"] * 100_000)),
     "many equations": (".txt", "".join(f"dz1[n,j] = a1[n,j]*z1[n,j]*{place}\n" for place in range(399))),
@@ -71,4 +72,19 @@ FORMULAS = {
     "brackets": (".md", r"\(a" * 200_000),
     "brackets that do not close": (".md", r"\( a = 1 " * 60_000 + r"\)"),
     "brackets in pairs": (".md", r"\( a = 1 \) " * 25_000),
+    "digits in a cell": (".md", "| $dW1$ | $" + "1" * 300 + "a$ |\n"),
+    "sizes in a cell": (".md", "| $dW1$ | $" + "N_11" * 300 + "a$ |\n"),
+    "rows of a table": (".md", "| $dW1_{jk}$ | $x_{nk}$ |\n" * 6000),
+    "cells that do not close": (".md", "| $dW1 | $x" * 20_000),
+    "blanks of a row": (".md", "|" + " " * 200_000 + "$"),
+    "braces of a row": (".tex", r"{\raggedright $d" * 15_000),
+    "fences": (".md", "```\n" * 60_000),
+    "fences of formulas": (".md", "```math\na = 1\n" * 10_000),
+    "fences of all lengths": (".md", "".join("`" * (3 + place % 50) + "\n" for place in range(6000))),
+    "pictures that do not end": (".tex", r"\begin{tikzpicture}" * 10_000),
+    "listings that end as others": (".tex", r"\begin{verbatim}\end{lstlisting}" * 6000),
+    "headings": (".md", "## a\n" * 40_000),
+    "headings and formulas": (".md", "## a\n$dW1_{jk} = x_{nk}$\n" * 390),
+    "letters that stand for anything": (".md", f"## a\n{STANDS_FOR_ANYTHING}\n" * 2200),
+    "matrices of steps": (".md", "".join(f"$z_{{{place}}} = {place}$\n" for place in range(399))),
 }
