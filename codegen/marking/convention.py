@@ -73,7 +73,7 @@ def _other(word: str, first: str, second: str) -> str:
     return second if word == first else first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layouts:
     """Arrays of a reference as an author lays them out."""
 
