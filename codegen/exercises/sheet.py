@@ -12,10 +12,7 @@ from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import Number, row
-from chainrule.codegen.lesson.explained_signs import ExplainedSigns
-from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.lesson.sections.network import forward_section, network_section
 from chainrule.codegen.words.sentences import listed, plain, say, text_of
 from chainrule.codegen.words.translation import speaking, written_date
@@ -57,7 +54,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         CheckFailed: where an answer does not hold, a formula was not evaluated, a letter is not in the ledger, or the sheet gives an
             answer away.
     """
-    own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels(), signs=ExplainedSigns())
+    own = replace(material.with_sections(material.sections), checker=Checker())
     with speaking(language):
         source = QuestionSource(own, seed)
         network, forward = own.signs.explained(network_section(own), forward_section(own))

@@ -8,7 +8,6 @@ from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Scalar
-from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.passes.array_layout import sides
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
 from chainrule.codegen.program.array_sizes import ArraySizes
@@ -21,7 +20,7 @@ from .functions import BROUGHT, FUNCTIONS, of_reals
 from .names import Names
 from .nests import Nest, renamed
 from .places import Places, refused
-from .products import Axes, Kernel, call, inner, kernel
+from .products import ONE, Kernel, call, inner, kernel, merged
 from .scalars import scalar
 
 
@@ -150,7 +149,7 @@ class OperationCode:
             left, right = right, left
         factors = f"{self.entry(left, variables)} * {self.entry(right, variables)}"
         out = self.entry(result, variables)
-        if inner is None or inner in meeting.shared or not self.is_side_by_side(right, inner) or not over:
+        if inner is None or inner in meeting.shared or self.places.apart(right, inner) != ONE or not over:
             outer = self.loops(stored, variables)
             if not over:
                 return list(looped(outer, [f"{out} = {factors};"]))
@@ -167,9 +166,6 @@ class OperationCode:
         variables = self.variables(found.loops)
         return list(looped(self.loops(found.loops, variables), [call(found, self.places, variables)]))
 
-    def is_side_by_side(self, entry: ArrayOperand, letter: Symbol) -> bool:
-        return str(self.places.of(entry.name).strides[entry.letters.index(letter)]) == "1"
-
     def reduction(self, operation: Operation) -> list[Code]:
         """Sums or maxima: of entries that lie side by side one after the other, else of rows."""
         (entry,), result = operation.entries, operation.result
@@ -182,8 +178,8 @@ class OperationCode:
         if not stored or lies[-1] in operation.over:
             total = self.names.of("total" if is_sum else "largest", "total" if is_sum else "largest")
             step = f"{total} += {value};" if is_sum else _larger(total, value)
-            *before, last = Axes(self.places).joined(over, (entry,))
-            is_in_a_row = is_sum and last.apart == (EntryCount(1),) and self.places.values[entry.name].kind is ElementType.FLOAT
+            *before, last = merged(over, (entry,), self.places)
+            is_in_a_row = is_sum and last.apart == (ONE,) and self.places.values[entry.name].kind is ElementType.FLOAT
             if is_in_a_row:
                 self.brought.add("total")
                 start_of_row = self.entry(entry, {**variables, **dict.fromkeys(last.letters, "0")})

@@ -148,6 +148,10 @@ class Places:
             starts += [Term(distance, str(place.start))] if place.start else []
         return Place(found.base, tuple(strides), (*found.before, *starts))
 
+    def apart(self, operand: ArrayOperand, letter: Symbol) -> EntryCount:
+        """How far the entries of an operand lie from each other along a letter."""
+        return self.of(operand.name).strides[operand.letters.index(letter)]
+
     def entry(self, operand: ArrayOperand, variables: Mapping[Symbol, str]) -> str:
         """One entry of an operand, where each letter is a variable."""
         if (

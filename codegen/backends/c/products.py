@@ -20,6 +20,7 @@ from chainrule.symbolic.index.axes import axis_name
 
 from .places import Places
 
+ONE = EntryCount(1)
 #: The kernel sums along so many axes.
 MOST_TERMS = 3
 #: Products of no more multiplications than this (for one example) are loops that a compiler unrolls: a call would take longer.
@@ -29,7 +30,7 @@ OPEN_SIZE = 64
 
 
 @dataclass(frozen=True)
-class Axis:
+class MergedAxis:
     """Letters whose positions are equally far apart, as one axis: of all operands that have it."""
 
     letters: Letters
@@ -47,58 +48,46 @@ class Kernel:
     right: ArrayOperand
     loops: Letters
     #: Apart in the result, and in the left side.
-    rows: Axis
+    rows: MergedAxis
     #: Apart in the result, and in the right side.
-    columns: Axis
+    columns: MergedAxis
     #: Apart in the left side, and in the right side.
-    terms: tuple[Axis, ...]
+    terms: tuple[MergedAxis, ...]
 
 
-class Axes:
-    """Of the operands of one operation."""
-
-    def __init__(self, places: Places) -> None:
-        self.places = places
-
-    def apart(self, operand: ArrayOperand, letter: Symbol) -> EntryCount:
-        return self.places.of(operand.name).strides[operand.letters.index(letter)]
-
-    def one(self, letter: Symbol, operands: Sequence[ArrayOperand]) -> Axis:
-        return Axis((letter,), extent_of((axis_name(letter),), self.places.system), tuple(self.apart(each, letter) for each in operands))
-
-    def joined(self, letters: Letters, operands: Sequence[ArrayOperand]) -> list[Axis]:
-        """The letters as few axes, outermost first: of neighbours the outer one moves as far as the inner one is long."""
-        found: list[Axis] = []
-        for letter in letters:
-            own = self.one(letter, operands)
-            if found and found[-1].apart == tuple(each.times(own.size) for each in own.apart):
-                found[-1] = Axis((*found[-1].letters, letter), found[-1].size.times(own.size), own.apart)
-            else:
-                found.append(own)
-        return found
+def merged(letters: Letters, operands: Sequence[ArrayOperand], places: Places) -> list[MergedAxis]:
+    """The letters as few axes, outermost first: of neighbours the outer one moves as far as the inner one is long."""
+    found: list[MergedAxis] = []
+    for letter in letters:
+        size, apart = extent_of((axis_name(letter),), places.system), tuple(places.apart(each, letter) for each in operands)
+        if found and found[-1].apart == tuple(each.times(size) for each in apart):
+            found[-1] = MergedAxis((*found[-1].letters, letter), found[-1].size.times(size), apart)
+        else:
+            found.append(MergedAxis((letter,), size, apart))
+    return found
 
 
 def kernel(operation: Operation, places: Places) -> Kernel | None:
     """The call for a product; nothing where it is a few multiplications, or no kernel sums like this."""
     left, right = operation.entries
-    result, meeting, axes = operation.result, sides(operation), Axes(places)
+    result, meeting = operation.result, sides(operation)
     stored = places.layouts.stored(result)
     if not stored or any(len(set(each.letters)) < len(each.letters) for each in (left, right, result)):
         return None
     if any(places.values[each.name].kind is not ElementType.FLOAT for each in (left, right, result)):
         return None
-    own, other = (meeting.columns, meeting.rows)
+    own, other = meeting.columns, meeting.rows
     if stored[-1] in meeting.rows:
         left, right, own, other = right, left, other, own
-    if stored[-1] not in own or str(axes.apart(result, stored[-1])) != "1":
+    if stored[-1] not in own or places.apart(result, stored[-1]) != ONE:
         return None
-    *_, columns = axes.joined(tuple(letter for letter in stored if letter in own), (result, right))
-    rows = axes.joined(tuple(letter for letter in stored if letter in other), (result, left))
-    order = sorted(operation.over, key=lambda letter: _length(axes.apart(right, letter)), reverse=True)
-    terms = axes.joined(tuple(order), (left, right))
+    *_, columns = merged(tuple(letter for letter in stored if letter in own), (result, right), places)
+    rows = merged(tuple(letter for letter in stored if letter in other), (result, left), places)
+    order = sorted(operation.over, key=lambda letter: _length(places.apart(right, letter)), reverse=True)
+    terms = merged(tuple(order), (left, right), places)
     if len(terms) > MOST_TERMS:
         return None
-    longest = max(rows, key=lambda axis: _length(axis.size)) if rows else Axis((), EntryCount(1), (EntryCount(1), EntryCount(1)))
+    longest = max(rows, key=lambda axis: _length(axis.size)) if rows else MergedAxis((), ONE, (ONE, ONE))
     every = [longest.size, columns.size, *(axis.size for axis in terms)]
     if math.prod(size.count for size in every) <= SMALL:
         return None
@@ -109,10 +98,10 @@ def kernel(operation: Operation, places: Places) -> Kernel | None:
 def inner(operation: Operation, places: Places) -> Kernel | None:
     """The call for the sum of all products of two arrays; nothing where their entries lie in orders that are too different."""
     left, right = operation.entries
-    terms = Axes(places).joined(places.layouts.stored(left), (left, right))
+    terms = merged(places.layouts.stored(left), (left, right), places)
     if len(terms) > MOST_TERMS or any(places.values[each.name].kind is not ElementType.FLOAT for each in (left, right)):
         return None
-    one = Axis((), EntryCount(1), (EntryCount(1), EntryCount(0)))
+    one = MergedAxis((), ONE, (ONE, EntryCount(0)))
     return Kernel(operation.result, left, right, (), one, one, tuple(terms))
 
 
@@ -121,9 +110,9 @@ def call(found: Kernel, places: Places, variables: Mapping[Symbol, str]) -> str:
     inside = {letter: "0" for axis in (found.rows, found.columns, *found.terms) for letter in axis.letters}
     at = {**variables, **inside}
     count = places.sizes.count
-    terms = [Axis((), EntryCount(1), (EntryCount(0), EntryCount(0)))] * (MOST_TERMS - len(found.terms)) + list(found.terms)
+    terms = [MergedAxis((), ONE, (EntryCount(0), EntryCount(0)))] * (MOST_TERMS - len(found.terms)) + list(found.terms)
 
-    def side(operand: ArrayOperand, own: Axis, number: int) -> str:
+    def side(operand: ArrayOperand, own: MergedAxis, number: int) -> str:
         apart = ", ".join(count(axis.apart[number]) for axis in terms)
         return f"(side){{&{places.entry(operand, at)}, {count(own.apart[1])}, {{{apart}}}}}"
 
