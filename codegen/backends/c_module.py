@@ -36,6 +36,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.step_functions import stop
+from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import System
 
@@ -116,7 +117,8 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         upper=texts["upper"],
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
         parameters=[parameter_text(system, tensor) for tensor in system.parameters],
-        cached=_cached(program, module, system),
+        cached=(cached := _cached(program, module, system)),
+        not_held=any(field["type"] == "None" for field in cached),
         initial_values=initial_values(system),
         inputs=inputs,
         targets=targets,
@@ -180,6 +182,8 @@ def _cached(program: Program, module: CModule, system: System) -> list[dict[str,
             "type": cache_type(tensor),
             "number": numbers.get(name),
         }
+        if name not in numbers and tensor.role is not Role.INPUT:
+            field |= {"type": "None", "shape": f"{field['shape']}: computed in blocks of rows and not held"}
         if name in numbers:
             entry, declared = module.program.at.program.tensors[name], module.program.at.program.declared[name]
             order = module.program.at.layouts.orders[entry.name]

@@ -86,7 +86,7 @@ def _is_whole(entry: ArrayOperand, other: ArrayOperand, places: Places) -> bool:
     values = places.values
     if entry.name in places.windows or other.name in places.windows:
         return False
-    return values[entry.name].slice == values[other.name].slice
+    return (values[entry.name].slice, values[entry.name].tile) == (values[other.name].slice, values[other.name].tile)
 
 
 def stored_values(every: Sequence[Nest], wanted: Collection[str], places: Places) -> set[str]:
@@ -97,7 +97,7 @@ def stored_values(every: Sequence[Nest], wanted: Collection[str], places: Places
             for name in (entry.name for entry in operation.entries):
                 if name not in nest.made or not nest.is_entrywise:
                     found |= _behind(name, places)
-            if places.values[operation.result.name].slice is not None or not nest.is_entrywise:
+            if places.values[operation.result.name].is_part or not nest.is_entrywise:
                 found.add(operation.result.name)
     return found
 
@@ -108,8 +108,7 @@ def _behind(name: str, places: Places) -> set[str]:
     if name in places.windows:
         for entry in places.windows[name].entries:
             found |= _behind(entry.name, places)
-    part = places.values[name].slice
-    if part is not None:
-        for array in part.arrays:
+    if places.values[name].is_part:
+        for array in places.values[name].arrays:
             found |= _behind(array, places)
     return found

@@ -176,14 +176,16 @@ class OperationCode:
         is_sum = operation.function == "sum"
         start = "0" if is_sum else "-INFINITY"
         if not stored or lies[-1] in operation.over:
-            total = self.names.of("total" if is_sum else "largest", "total" if is_sum else "largest")
+            total_name = "total" if is_sum else "largest"
+            total = self.names.of(total_name, total_name)
             step = f"{total} += {value};" if is_sum else _larger(total, value)
             *before, last = merged(over, (entry,), self.places)
-            is_in_a_row = is_sum and last.apart == (ONE,) and self.places.values[entry.name].kind is ElementType.FLOAT
+            is_in_a_row = (is_sum or not before) and last.apart == (ONE,) and self.places.values[entry.name].kind is ElementType.FLOAT
             if is_in_a_row:
-                self.brought.add("total")
+                self.brought.add(total_name)
                 start_of_row = self.entry(entry, {**variables, **dict.fromkeys(last.letters, "0")})
-                step = f"{total} += total_of(&{start_of_row}, {self.places.sizes.count(last.size)});"
+                of_row = f"{total_name}_of(&{start_of_row}, {self.places.sizes.count(last.size)})"
+                step = f"{total} += {of_row};" if is_sum else f"{total} = {of_row};"
                 over = tuple(letter for axis in before for letter in axis.letters)
             steps = looped(self.loops(over, variables), [step])
             return list(scoped(self.loops(stored, variables), [f"{self.real} {total} = {start};", *steps, f"{out} = {total};"]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Symbol
 
 from chainrule.codegen.backends.fast.compilation import Compilation
-from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, ElementType, Operation, Origin, Slice
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, ElementType, Operation, Origin, Slice, Tile
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.passes.strides import whole
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -48,6 +48,14 @@ class Member:
     kind: ElementType
 
 
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The variables of loops over positions, the last one that of the blocks, each of so many `rows`."""
+
+    variables: tuple[str, ...]
+    rows: int
+
+
 class Places:
     """Of the values of one program after its passes; `members` are the arrays that the workspace needs."""
 
@@ -64,6 +72,7 @@ class Places:
         self.read: set[str] = set()
         #: What counts the steps of the loop that is printed, and pointers to slices that may be boundary values, by slice.
         self.step = ""
+        self.blocks: Counters | None = None
         self.pointers: dict[str, str] = {}
 
     def end(self, name: str) -> str:
@@ -77,8 +86,8 @@ class Places:
         value = self.values[name]
         if name in self.windows:
             return self.memory_key(next(iter(self.windows[name].entries)).name)
-        if value.slice is not None:
-            return self.memory_key(value.slice.whole)
+        if value.is_part:
+            return self.memory_key(value.arrays[0])
         end = self.end(name)
         if value.origin is not Origin.MADE or end in self.at.program.outputs:
             return end
@@ -90,6 +99,8 @@ class Places:
             return self.window(self.windows[name])
         if value.slice is not None:
             return self.part(name, value.slice)
+        if value.tile is not None:
+            return self.tile(value.tile)
         strides = whole(value, self.layouts.orders[name], self.system).strides
         end = self.end(name)
         if value.origin is Origin.PARAMETER:
@@ -138,6 +149,17 @@ class Places:
         step = (Term(along, self.step),) if part.cut is Cut.STEP else ()
         return Place(found.base, strides, (*found.before, *step, *start))
 
+    def tile(self, tile: Tile) -> Place:
+        """A part of an array at the present positions of the loops."""
+        assert self.blocks is not None
+        found = self.of(tile.whole)
+        before = [Term(found.strides[dimension], self.blocks.variables[number]) for dimension, number in tile.fixed]
+        if tile.along is not None:
+            along = found.strides[tile.along]
+            before.append(Term(along.times(EntryCount(self.blocks.rows)), self.blocks.variables[-1]))
+            before += [Term(along, str(tile.start))] if tile.start else []
+        return Place(found.base, tuple(found.strides[dimension] for dimension in tile.dimensions), (*found.before, *before))
+
     def window(self, operation: Operation) -> Place:
         """What is read at combinations of letters: no array of its own."""
         (entry,) = operation.entries
@@ -160,7 +182,11 @@ class Places:
             and operand.name not in self.windows
         ):
             # The position along an axis is the variable itself.
-            return variables[operand.letters[0]]
+            tile = self.values[operand.name].tile
+            variable = variables[operand.letters[0]]
+            if tile is None or self.blocks is None:
+                return variable
+            return f"({self.blocks.variables[-1]} * {self.blocks.rows} + {tile.start} + {variable})"
         return self.at_index(self.of(operand.name), [variables[letter] for letter in operand.letters])
 
     def at_index(self, place: Place, indices: list[str]) -> str:

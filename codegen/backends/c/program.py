@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.compilation import Compilation
 from chainrule.codegen.backends.fast.ir.array_program import Equations
-from chainrule.codegen.backends.fast.ir.operations import Cut, Operation
+from chainrule.codegen.backends.fast.ir.operations import Cut, Operation, RowBlocks
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.codegen.backends.fast.pipeline import compiled
 from chainrule.codegen.program.loops import Loop
@@ -15,16 +15,16 @@ from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import Equation
 
-from .code import Code, ForLoop, lines
+from .code import Code, ForLoop, lines, looped
 from .names import Names
 from .nests import Nest, nests, stored_values
 from .operations import OperationCode
-from .places import Member, Places, refused
+from .places import Counters, Member, Places, refused
 from .sizes import CSizes
 
 #: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense; the kernel of
 #: products takes operands as they lie.
-OF_NUMPY = frozenset({"scalar-code", "stacking", "full-operands", "exponent-shifts", "product-forms", "split-sums"})
+OF_NUMPY = frozenset({"scalar-code", "stacking", "full-operands", "exponent-shifts", "product-forms", "split-sums", "contiguous-parts"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def c_program(
     every = [nest for part in runs_of for _, found in part for nest in found]
     held = stored_values(every, at.wanted, places)
     functions = tuple(_function(part, places, real, reserved, held, equations) for part in runs_of)
-    tensors = {name: _start(at.program.tensors[name].name, places) for name in at.program.sections[0].equations}
+    names = {name: at.program.tensors[name].name for name in at.program.sections[0].equations}
+    tensors = {name: _start(value, places) for name, value in names.items() if value in at.program.kept}
     return CProgram(at, functions, tuple(places.members.values()), tensors, _start(at.program.cost, places))
 
 
@@ -87,7 +88,7 @@ def _start(name: str, places: Places) -> str:
 
 
 def _function(
-    part: Sequence[tuple[Loop | None, Sequence[Nest]]],
+    part: Sequence[tuple[Loop | RowBlocks | None, Sequence[Nest]]],
     places: Places,
     real: str,
     reserved: Collection[str],
@@ -103,6 +104,9 @@ def _function(
             for nest in found:
                 code += printer.nest(nest)
             continue
+        if isinstance(loop, RowBlocks):
+            code += _blocks(loop, found, printer)
+            continue
         if loop.inner is not None:
             raise refused(places.system.name, "recurrence along two axes")
         places.step = names.of(("step", loop.letter), loop.letter)
@@ -114,6 +118,18 @@ def _function(
         code += [*heading, ForLoop(places.step, places.sizes.of_axis(loop.axis), tuple(body), loop.backwards)]
         places.step, places.pointers = "", {}
     return CFunction(tuple(lines(code)), frozenset(places.read), frozenset(printer.brought))
+
+
+def _blocks(loop: RowBlocks, found: Sequence[Nest], printer: OperationCode) -> list[Code]:
+    """Loops over positions, and in the innermost over blocks of rows."""
+    places = printer.places
+    counters = [printer.names.of(("block", place), axis) for place, axis in enumerate((*loop.axes, loop.axis))]
+    heading = printer.heading(found[0].operations[0])
+    places.blocks = Counters(tuple(counters), loop.rows)
+    body = tuple(line for nest in found for line in printer.nest(nest))
+    sizes = [*map(places.sizes.of_axis, loop.axes), str(loop.count)]
+    places.blocks = None
+    return [*heading, *looped(list(zip(counters, sizes, strict=True)), body)]
 
 
 def _pointers(operations: Sequence[Operation], places: Places, real: str, names: Names) -> list[str]:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.ir.operations import Operation
+from chainrule.codegen.backends.fast.ir.operations import Operation, RowBlocks
 from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.symbolic.forms.arrays import (
     Apply,
@@ -78,6 +78,8 @@ def steps_of(operation: Operation, system: System) -> Amount:
     """How often it runs in a call."""
     if operation.loop is None:
         return amount_of(1)
+    if isinstance(operation.loop, RowBlocks):
+        return amount_of(extent_of(operation.loop.axes, system)) * operation.loop.count
     return amount_of(extent_of((operation.loop.axis,), system))
 
 

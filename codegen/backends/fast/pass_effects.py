@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, Operation
+from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, Operation, RowBlocks
 from chainrule.codegen.backends.fast.scalar.code import ScalarCode
+from chainrule.codegen.program.loops import Loop
 
 from .amounts import total
 from .compilation import Fast
@@ -77,12 +78,17 @@ def hoisted(both: PassComparison) -> str:
 
 
 def _in_loops(made: Fast) -> int:
-    return sum(operation.loop is not None for operation in single(made))
+    return sum(isinstance(operation.loop, Loop) for operation in single(made))
 
 
 def stacked(both: PassComparison) -> str:
     groups = [operation.members for operation in both.made.operations if operation.function == "stacked"]
     return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
+
+
+def in_row_blocks(both: PassComparison) -> str:
+    loops = len({operation.loop for operation in both.made.operations if isinstance(operation.loop, RowBlocks)})
+    return _counted(loops, "loop", "loops", "over blocks of rows")
 
 
 def shifted(both: PassComparison) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from chainrule.codegen.backends.fast.ir.slices import with_locals
+from chainrule.codegen.backends.fast.passes.contiguous_parts import with_contiguous_parts
 from chainrule.codegen.backends.fast.passes.convolutions import convolutions
 from chainrule.codegen.backends.fast.passes.dead_work import without_dead_work
 from chainrule.codegen.backends.fast.passes.exponent_shifts import with_needed_shifts
@@ -17,8 +18,10 @@ from chainrule.codegen.backends.fast.passes.layouts import layouts
 from chainrule.codegen.backends.fast.passes.memory import memory
 from chainrule.codegen.backends.fast.passes.needless_copies import without_needless_copies
 from chainrule.codegen.backends.fast.passes.product_forms import with_copies
+from chainrule.codegen.backends.fast.passes.row_blocks import in_row_blocks
 from chainrule.codegen.backends.fast.passes.split_sums import with_split_sums
 from chainrule.codegen.backends.fast.passes.stacking import stacked
+from chainrule.codegen.backends.fast.passes.wide_arrays import wide_arrays
 from chainrule.codegen.backends.fast.scalar.code import ScalarCode, scalar_code
 
 from . import pass_effects as effects
@@ -94,6 +97,16 @@ def _stacked(at: Compilation) -> Compilation:
     # What can be computed at once comes early, but not in another function.
     operations = sorted(found.operations, key=lambda operation: operation.equation not in at.program.first_function)
     return replace(at, operations=tuple(operations) if at.program.first_function else found.operations, stacked=found)
+
+
+def _in_row_blocks(at: Compilation) -> Compilation:
+    # Who has the cost too, computes what is large again in place of keeping it.
+    every = wide_arrays(at.operations, at.values, at.system)
+    large = {name for arrays in every for name in arrays.wide} if at.has_cost else set()
+    program = replace(at.program, kept=tuple(name for name in at.program.kept if name not in large))
+    at = replace(at, program=program)
+    found = in_row_blocks(program, at.operations, at.layouts, at.system, at.wanted, every, at.is_parted)
+    return replace(at, operations=found.operations, program=found.program, layouts=found.layouts, system=found.system)
 
 
 def _in_memory(at: Compilation, reuse: bool = True) -> Compilation:
@@ -205,6 +218,20 @@ PASSES = (
         did=effects.written_out,
     ),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", run=_stacked, did=effects.stacked),
+    Pass(
+        "row-blocks",
+        "blocks of rows",
+        "large arrays over pairs of positions are computed and used in blocks of rows, and never held",
+        run=_in_row_blocks,
+        did=effects.in_row_blocks,
+    ),
+    Pass(
+        "contiguous-parts",
+        "contiguous parts",
+        "what every block of rows is multiplied by is copied once, as products take it",
+        run=lambda at: at.with_values(*with_contiguous_parts(at.operations, at.values, at.layouts, at.system)),
+        is_optional=False,
+    ),
     Pass(
         "in-place",
         "in-place chains",

@@ -103,8 +103,38 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class RowBlocks:
+    """A loop over the positions of some `axes`, and in it over blocks of `rows` positions along `axis`, `count` of them from `start` on.
+
+    No two loops have one `number`.
+    """
+
+    axes: tuple[str, ...]
+    axis: str
+    rows: int
+    count: int
+    start: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What a loop over blocks of rows reads or writes of another array in one step.
+
+    Along the dimensions that are `fixed` it is one position, that of the loop's axis with the number; `along` is cut into blocks, the first
+    of which begins at `start`. `dimensions` are the whole's, one for each of the tile's own.
+    """
+
+    whole: str
+    fixed: tuple[tuple[int, int], ...]
+    along: int | None
+    start: int
+    dimensions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
-    """An array of the program: the axis of each dimension, by name. A `slice` is no array of its own but a view of another one.
+    """An array of the program: the axis of each dimension, by name. A `slice` or `tile` is no array of its own but a view of another.
 
     `of_step` names the value that it holds for all steps of a loop.
     """
@@ -115,10 +145,17 @@ class Value:
     origin: Origin = Origin.MADE
     slice: Slice | None = None
     of_step: str = ""
+    tile: Tile | None = None
+
+    @property
+    def is_part(self) -> bool:
+        return self.slice is not None or self.tile is not None
 
     @property
     def arrays(self) -> tuple[str, ...]:
         """The arrays that hold it: itself, or those of which it is a part."""
+        if self.tile is not None:
+            return (self.tile.whole,)
         return (self.name,) if self.slice is None else self.slice.arrays
 
 
@@ -146,7 +183,7 @@ class Operation:
     equation: str
     over: Letters = ()
     detail: Array | tuple[Assignment, ...] | None = None
-    loop: Loop | None = None
+    loop: Loop | RowBlocks | None = None
     places: Places = ()
     apart: Letters = ()
     #: What is computed at once, where that is several.

@@ -32,6 +32,11 @@ class Layouts:
             return all(view.is_chain([entry.letters.index(letter) for letter in group]) for group in groups)
         return are_neighbours(self.stored(entry), groups)
 
+    def is_contiguous(self, entry: ArrayOperand) -> bool:
+        """Whether an array's entries lie side by side, in the order of its dimensions."""
+        view = self.views.get(entry.name)
+        return view is None or view.is_contiguous(self.orders[entry.name])
+
     def is_matrix(self, entry: ArrayOperand, shared: Letters, rows: Letters, columns: Letters) -> bool:
         """Whether BLAS takes it as a matrix for each position of the shared letters."""
         if not self.is_mergeable(entry, (rows, columns)):

@@ -18,9 +18,8 @@ def without_dead_work(operations: Sequence[Operation], wanted: Collection[str], 
     later: set[str] = set()
 
     def names(entry: ArrayOperand) -> list[str]:
-        """An array, or a slice and what it is a part of."""
-        part = values[entry.name].slice
-        return [entry.name] if part is None else [entry.name, *part.arrays]
+        """An array, or a part and what it is a part of."""
+        return [entry.name, *values[entry.name].arrays]
 
     for _, run in reversed(list(runs(operations))):
         before = -1

@@ -31,6 +31,7 @@ from chainrule.codegen.backends.fast.ir.operations import (
 )
 from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
+from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.index.axes import fresh, index
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.system.system import System
@@ -71,13 +72,14 @@ class _Hoisting:
     along: dict[str, int] = field(default_factory=dict)
 
     def run(self, run: tuple[Operation, ...]) -> None:
-        if run[0].loop is None:
+        loop = run[0].loop
+        if not isinstance(loop, Loop):
             for operation in run:
                 self.enter(operation)
                 self.outside(operation)
             return
         self.enter(run[0])
-        letter = index(run[0].loop.letter.rstrip("_"))
+        letter = index(loop.letter.rstrip("_"))
         made = {operation.result.name for operation in run}
         written = {part.whole for name in made if (part := self.values[name].slice) is not None}
         self.copied(run, is_shifted=True)

@@ -46,7 +46,7 @@ def _overwritten(
 ) -> str | None:
     """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     result = operation.result
-    is_whole = values[result.name].slice is None and result.name not in untouched
+    is_whole = not values[result.name].is_part and result.name not in untouched
     if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where", "shift"}:
         return None
     stored = layouts.stored(result)
@@ -61,7 +61,7 @@ def _overwritten(
             value.origin is Origin.MADE
             and entry.name not in untouched
             and value.kind is values[result.name].kind
-            and value.slice is None
+            and not value.is_part
             and last[entry.name] == place
             and layouts.stored(entry) == stored
             and all(other.letters == entry.letters for other in entries if other.name == entry.name)

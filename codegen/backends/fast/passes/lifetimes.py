@@ -20,8 +20,7 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
         end = start + len(run) - 1
         for place, operation in enumerate(run, start):
             for entry in (*operation.results, *operation.entries):
-                part = values[entry.name].slice
-                is_own = part is None and entry.name in made
+                is_own = not values[entry.name].is_part and entry.name in made
                 for name in values[entry.name].arrays:
                     found[name] = place if operation.loop is None or is_own else end
     found |= dict.fromkeys((array for name in last_wanted for array in values[name].arrays), len(operations))

@@ -84,13 +84,13 @@ def memory(
 
     for start, run in runs(operations):
         # An array of all steps is there from the first of them to the last.
-        for part in (values[operation.result.name].slice for operation in run):
-            if part is not None:
-                settle(part.whole)
+        for part in (values[operation.result.name] for operation in run):
+            if part.is_part:
+                settle(part.arrays[0])
         for place, operation in enumerate(run, start):
             if operation.function not in ("positions", "window"):
                 for result in operation.results:
-                    if values[result.name].slice is None:
+                    if not values[result.name].is_part:
                         settle(result.name)
             for root in ending.get(place, ()):
                 if root in of and root not in untouched:

@@ -50,13 +50,14 @@ def call_of(operation: Operation, layouts: Layouts) -> ProductCall:
     if rows and columns and stored[0] in columns:
         # The result lies the other way round: (A B)ᵀ = Bᵀ Aᵀ.
         return ProductCall(
-            "dot",
+            "dot" if layouts.is_contiguous(operation.result) else "matmul",
             GroupedOperand(right, (columns, over)),
             GroupedOperand(left, (over, rows)),
             GroupedOperand(operation.result, (columns, rows)),
         )
+    # `dot` writes only to where entries lie side by side.
     return ProductCall(
-        "dot",
+        "dot" if layouts.is_contiguous(operation.result) else "matmul",
         GroupedOperand(left, tuple(group for group in (rows, over) if group)),
         GroupedOperand(right, tuple(group for group in (over, columns) if group)),
         GroupedOperand(operation.result, tuple(group for group in (rows, columns) if group)),

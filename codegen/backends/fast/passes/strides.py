@@ -26,6 +26,11 @@ class Strided:
         long = [place for place in places if self.sizes[place] != EntryCount(1)]
         return all(self.strides[outer] == self.strides[inner].times(self.sizes[inner]) for outer, inner in pairwise(long))
 
+    def is_contiguous(self, order: Sequence[int]) -> bool:
+        """Whether there are no gaps between the entries, nor between dimensions in an order."""
+        inner = [place for place in order if self.sizes[place] != EntryCount(1)]
+        return self.is_chain(order) and (not inner or self.strides[inner[-1]] == EntryCount(1))
+
     def is_matrix(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
         """Whether BLAS takes two groups of dimensions as a matrix: one without gaps, whose lines do not overlap."""
         return self._has_lines(rows, columns) or self._has_lines(columns, rows)

@@ -73,6 +73,10 @@ class ArraysSource(ABC):
     def step_view(self, view: GroupedOperand) -> str:
         """The variable of a loop that is a slice with its dimensions grouped."""
 
+    @abstractmethod
+    def tile_view(self, view: GroupedOperand) -> str:
+        """The variable of a loop over blocks of rows that is a tile with its dimensions grouped."""
+
     def function(self, name: str) -> str:
         self.functions[name] = None
         return name
@@ -86,15 +90,15 @@ class ArraysSource(ABC):
             self.bases[name] = name
             self.views.lines[value.origin].append(self.window(name, self.windows[name]))
             return name
+        if value.tile is not None or (value.slice is not None and value.slice.cut is Cut.STEP):
+            letters: Letters = ()
+            for axis in value.axes:
+                letters += (fresh(index(axis), letters),)
+            return self.base_view(ArrayOperand(name, letters))
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
         if value.slice is not None:
-            if value.slice.cut is Cut.STEP:
-                letters: Letters = ()
-                for axis in value.axes:
-                    letters += (fresh(index(axis), letters),)
-                return self.base_view(ArrayOperand(name, letters))
             self.bases[name] = self.part(value.slice)
             return self.bases[name]
         shown = self.shown(name)
@@ -225,8 +229,8 @@ class ArraysSource(ABC):
         """The name of an array with its dimensions grouped."""
         entry = view.entry
         value = self.values[entry.name]
-        if value.slice is not None and value.slice.cut is Cut.STEP:
-            return self.step_view(view)
+        if value.tile is not None or (value.slice is not None and value.slice.cut is Cut.STEP):
+            return self.step_view(view) if value.tile is None else self.tile_view(view)
         base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
         if entry.name in self.windows:
             text = grouped_view_text(base, lies, view.groups, self.count)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, Scalar
+from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, RowBlocks, Scalar
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.codegen.backends.fast.passes.array_layout import are_neighbours
@@ -19,6 +19,7 @@ from chainrule.codegen.backends.numpy.lines import comment_lines
 from chainrule.codegen.backends.numpy.source import Source
 from chainrule.codegen.backends.numpy.statements import in_loops, statements, with_loops
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.program.loops import Loop
 from chainrule.codegen.program.program import names_in
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
@@ -29,6 +30,7 @@ from .made_line import MadeLine
 from .stacks import BY_KEYWORD, at_once
 from .statement import NO_STOPS, Comment, Statement, Stop
 from .step_slices import StepSlices
+from .tiles import TileViews
 from .views import view_text
 from .windows import pad_lines, placed_lines, spread_lines
 
@@ -55,6 +57,7 @@ class PassesSource(ArraysSource):
 
     #: Those of the loop that is printed.
     slices: StepSlices
+    tiles: TileViews
 
     def statements(self, operations: Sequence[Operation], stops: Mapping[str, Stop] = NO_STOPS) -> list[Statement]:
         """What each call runs; `stops` say, by value, where a call can end that wants no more than that."""
@@ -63,7 +66,7 @@ class PassesSource(ArraysSource):
         found: list[Statement] = []
         for _, run in runs(operations):
             if run[0].loop is not None:
-                found.append(self.loop_statement(run))
+                found.append(self.loop_statement(run, run[0].loop))
                 continue
             found += self.separate(run, stops)
         return found
@@ -96,21 +99,26 @@ class PassesSource(ArraysSource):
         self.stops_found.add(stop.until)
         return f"return {array}" if self.program.declared[stop.tensor] else f"return {array}.item()"
 
-    def loop_statement(self, run: Sequence[Operation]) -> Statement:
-        """A loop over the slices that its operations read and write; every equation but the first as a comment in it."""
-        loop, before = run[0].loop, len(self.views.lines[Origin.CALL])
-        assert loop is not None
-        self.slices = StepSlices(self)
+    def loop_statement(self, run: Sequence[Operation], loop: Loop | RowBlocks) -> Statement:
+        """A loop over the slices, or tiles, that its operations read and write; every equation but the first as a comment in it."""
+        before = len(self.views.lines[Origin.CALL])
+        if isinstance(loop, RowBlocks):
+            self.tiles = TileViews(self, loop)
+        else:
+            self.slices = StepSlices(self)
         lines: list[str | Comment] = []
         equation = run[0].equation
         for operation in run:
             if operation.equation != equation:
                 equation = operation.equation
                 lines.append(Comment(tuple(comment_lines(equation_with_shape(self.system, self.equations[equation])))))
-            lines += (f"    {line}" for line in self.operation(operation))
+            lines += self.operation(operation)
         own = self.views.lines[Origin.CALL][before:]
-        header = self.slices.header(loop)
-        return Statement(run[0].equation, (*map(str, own), header, *lines))
+        around = self.tiles.around(lines) if isinstance(loop, RowBlocks) else self.slices.around(loop, lines)
+        return Statement(run[0].equation, (*map(str, own), *around))
+
+    def tile_view(self, view: GroupedOperand) -> str:
+        return self.tiles.view(view)
 
     def step_view(self, view: GroupedOperand) -> str:
         return self.slices.view(view)
@@ -218,7 +226,12 @@ class PassesSource(ArraysSource):
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
         is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
-        is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
+        is_direct = (
+            is_whole
+            and self.layouts.is_contiguous(operation.result)
+            and stored in (over + rest, rest + over)
+            and self.layouts.is_matrix(entry, (), over, rest)
+        )
         if operation.function == "sum" and rest and is_direct:
             matrix = self.view(GroupedOperand(entry, (over, rest) if stored == over + rest else (rest, over)))
             left, right = (self.numbers.ones(over), matrix) if stored == over + rest else (matrix, self.numbers.ones(over))

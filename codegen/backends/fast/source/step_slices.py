@@ -7,7 +7,7 @@ for z1_1_t, h1_before_t, h1_t in steps:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, Origin, Slice
@@ -19,6 +19,7 @@ from chainrule.symbolic.index.axes import fresh, index
 
 from .arrays import ArraysSource
 from .made_line import MadeLine
+from .statement import Comment
 from .views import suffix
 
 
@@ -79,6 +80,12 @@ class StepSlices:
         if part.start == 0:
             return part.whole
         return self.source.shifted(Slice(part.whole, part.along, part.start, Cut.SHIFTED, tuple(range(len(part.dimensions) + 1))))
+
+    def around(self, loop: Loop, lines: Sequence[str | Comment]) -> Iterator[str | Comment]:
+        """The loop with its lines."""
+        yield self.header(loop)
+        for line in lines:
+            yield line if isinstance(line, Comment) else f"    {line}"
 
     def header(self, loop: Loop) -> str:
         """The line that begins the loop; what it runs over is made once."""

@@ -138,7 +138,9 @@ def assert_c_is_plain(derivation: Derivation) -> None:
             assert [array.shape for array in found] == [array.shape for array in gradients]
             assert_close(["cost", *names], [found_value, *found], [value, *gradients], tolerance, exact)
         found_cache = written.forward(written.packed(params), *data[:inputs])
-        assert [np.shape(array) for array in found_cache] == [np.shape(array) for array in cache]
+        # What is too large to be held is not there.
+        shapes = [(np.shape(array), np.shape(other)) for array, other in zip(found_cache, cache, strict=True) if array is not None]
+        assert [own for own, _ in shapes] == [other for _, other in shapes]
         assert found_cache._fields == cache._fields
         # A cache that NumPy has computed serves as well.
         found = written.backward(written.packed(params), written.Cache(*cache), *data[inputs:])
