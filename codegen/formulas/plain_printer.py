@@ -137,6 +137,9 @@ def shape_text(system: System, tensor: Tensor) -> str:
 
 
 def equation_with_shape(system: System, equation: Equation) -> str:
-    """z[n,j] = Σ_i W[j,i] x[n,i]    (N, 5); a single number has no shape."""
-    shape = shape_text(system, equation.tensor)
-    return PlainPrinter(system).equation(equation) + (f"    {shape}" if shape != "()" else "")
+    """z[n,j] = Σ_i W[j,i] x[n,i]    (N, 5); a single number has no shape. Written once for an equation of a system."""
+    kept: dict[Equation, str] = vars(system).setdefault("equations with shapes", {})
+    if equation not in kept:
+        shape = shape_text(system, equation.tensor)
+        kept[equation] = PlainPrinter(system).equation(equation) + (f"    {shape}" if shape != "()" else "")
+    return kept[equation]

@@ -15,6 +15,8 @@ from .system import Equation, System
 
 #: What the name of an inverse that nobody named ends with, behind that of its matrix.
 INVERSE = "_inverse"
+#: Under what a system has its inverses when they were looked for.
+KEPT = "named inverses"
 
 
 def inverse_of(tensor: Tensor, matrix: Expr) -> Equation:
@@ -46,6 +48,9 @@ def named_inverse(equation: Equation, tensors: Mapping[str, Tensor]) -> str | No
 
 
 def named_inverses(system: System) -> dict[str, str]:
-    """The tensors that are called the inverses of others, and are: by name, with the names of these."""
-    found = ((equation.tensor.name, named_inverse(equation, system.tensors)) for equation in system.equations)
-    return {name: matrix for name, matrix in found if matrix is not None}
+    """The tensors that are called the inverses of others, and are: by name, with the names of these. Looked for once in a system."""
+    kept: dict[str, dict[str, str]] = vars(system)
+    if KEPT not in kept:
+        found = ((equation.tensor.name, named_inverse(equation, system.tensors)) for equation in system.equations)
+        kept[KEPT] = {name: matrix for name, matrix in found if matrix is not None}
+    return kept[KEPT]

@@ -66,7 +66,7 @@ class Compilation:
         """
         program = array_program(self.derivation, self.is_shared, self.has_few_first, self.equations, self.is_parted)
         # With the axes of arrays that are no tensors.
-        system = replace(self.system, axes={**self.system.axes, **program.axes})
+        system = replace(self.system, axes={**self.system.axes, **program.axes}) if program.axes else self.system
         return replace(self, program=program, operations=program.operations, system=system)
 
     def with_values(self, operations: tuple[Operation, ...], values: dict[str, Value], layouts: Layouts) -> Compilation:

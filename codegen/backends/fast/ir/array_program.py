@@ -82,11 +82,11 @@ class _Builder:
     def section(self, title: str, equations: Sequence[Equation]) -> ProgramSection:
         self.flattening.is_backward = title == "backward"
         groups = list(grouped(equations))
+        outputs = {*self.gradients, *self.kept, self.system.cost.tensor.name}
         for group in groups:
             if not group.is_recurrence:
                 for equation in group.equations:
-                    is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
-                    self.flattening.equated(equation, self.known.array(equation), is_output)
+                    self.flattening.equated(equation, self.known.array(equation), equation.tensor.name in outputs)
             else:
                 self.recurrence(group)
                 self.keep_own(group)

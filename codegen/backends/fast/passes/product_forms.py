@@ -134,7 +134,7 @@ def with_copies(
         known = Layouts(orders, layouts.views)
         if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
             start, loop = len(found), operation.loop
-            made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
+            made = frozenset(other.result.name for other in operations if other.loop == loop) if loop is not None else frozenset()
         if operation.function == "inner" and not takes_any:
             left, right = operation.entries
             stored = known.stored(left)
