@@ -73,8 +73,10 @@ def in_row_blocks(
         else:
             parts += [(number, (operation,)) for number, operation in enumerate(run, start) if number not in taken]
         start += len(run)
-    ordered = without_dead_work(_in_order(parts, tiling.values), wanted, tiling.values)
-    return RowBlocked(ordered, tiling.program, tiling.layouts, tiling.system)
+    ordered = _in_order(parts, tiling.values)
+    if ordered is None:
+        return RowBlocked(tuple(operations), program, layouts, system)
+    return RowBlocked(without_dead_work(ordered, wanted, tiling.values), tiling.program, tiling.layouts, tiling.system)
 
 
 def blocks(arrays: WideArrays) -> list[tuple[int, int, int]]:
@@ -186,8 +188,8 @@ def _writes(operation: Operation, values: Mapping[str, Value]) -> set[str]:
     return {name for entry in operation.results for name in (entry.name, *values[entry.name].arrays)}
 
 
-def _in_order(parts: Sequence[tuple[int, tuple[Operation, ...]]], values: Mapping[str, Value]) -> tuple[Operation, ...]:
-    """Every part after those that make what it reads, else by their numbers."""
+def _in_order(parts: Sequence[tuple[int, tuple[Operation, ...]]], values: Mapping[str, Value]) -> tuple[Operation, ...] | None:
+    """Every part after those that make what it reads, else by their numbers; None where two loops would wait for each other."""
     parts = sorted(parts, key=lambda part: part[0])
     writers: dict[str, set[int]] = {}
     for place, (_, operations) in enumerate(parts):
@@ -211,6 +213,4 @@ def _in_order(parts: Sequence[tuple[int, tuple[Operation, ...]]], values: Mappin
             before[later].discard(number)
             if not before[later]:
                 heapq.heappush(ready, later)
-    if len(found) != sum(len(operations) for _, operations in parts):
-        raise AssertionError("loops over blocks of rows that wait for each other")
-    return tuple(found)
+    return tuple(found) if len(found) == sum(len(operations) for _, operations in parts) else None
