@@ -35,7 +35,7 @@ class Example:
     arrays: Mapping[str, Numbers] = field(default_factory=dict)
     parameters: Mapping[str, Numbers] = field(default_factory=dict)
     learning_rate: float | None = None
-    note: str = ""
+    note: str | Mapping[str, str] = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from chainrule.codegen.document.front_matter import FrontMatter
 from chainrule.codegen.files.read import exists, read_text
 from chainrule.codegen.files.toml_file import TomlFile
+from chainrule.codegen.words.translation import LANGUAGES, in_language
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located
 from chainrule.symbolic.index.limits import LONGEST_LETTER
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -118,8 +119,8 @@ def _description(document: Table, text: str, folder: Path) -> Description:
         network = replace(network, initial=read_initial(network, document["initial"]))
     # A date of TOML is as good as its text.
     written = {key: document[key] for key in ("title", "author", "course", "date") if key in document}
-    front = {key: value if isinstance(value, str) else value.isoformat() for key, value in written.items()}
-    matter = FrontMatter(**{"title": network.name, **front, **read_document(document.get("document", {}), folder)})
+    front = {key: value if isinstance(value, str | dict) else value.isoformat() for key, value in written.items()}
+    matter = _front({"title": network.name, **front, **read_document(document.get("document", {}), folder)}, document.get("language", "en"))
     symbols = _symbols(document.get("symbols", {}), network.system if isinstance(network, Network) else network)
     example = read_example(network, document["example"]) if "example" in document else None
     choices = document.get("notation", "superscript"), document.get("language", "en")
@@ -127,6 +128,13 @@ def _description(document: Table, text: str, folder: Path) -> Description:
     parameters = _weights(network, weights, folder) if weights else {}
     wrt = _wrt(document.get("input_gradients", False), network)
     return Description(network, matter, symbols, example, text, *choices, wrt, parameters, weights)
+
+
+def _front(fields: Mapping[str, Any], language: str) -> FrontMatter:
+    """The first page in the language of the description, which knows its words in others."""
+    several = {key: value for key, value in fields.items() if isinstance(value, dict)}
+    translations = {tag: {key: in_language(value, tag) for key, value in several.items()} for tag in LANGUAGES} if several else {}
+    return FrontMatter(**{**fields, **{key: in_language(value, language) for key, value in several.items()}}, translations=translations)
 
 
 def _wrt(written: bool | list[str], network: Network | System) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from .schema_parts import (
     FORMULA,
     KINK,
     LETTER,
+    LINES,
     LIST,
     NAME,
     NOT_A_KEYWORD,
@@ -26,6 +27,7 @@ from .schema_parts import (
     SWITCH,
     TEXT,
     Schema,
+    by_language,
     formula_or_kind,
     one_of,
     table,
@@ -43,9 +45,9 @@ SCHEMA: Schema = table(
         | {
             "allOf": [{"pattern": NOT_A_KEYWORD, "description": "an identifier that is not a keyword of Python"}],
         },
-        "title": TEXT,
-        "author": TEXT,
-        "course": TEXT,
+        "title": by_language(TEXT),
+        "author": by_language(TEXT),
+        "course": by_language(TEXT),
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
         "notation": one_of(NOTATION_FILES),
         "language": one_of(LANGUAGES),
@@ -71,7 +73,8 @@ SCHEMA: Schema = table(
             'a table: a line [layout] and below it examples = "columns"',
         ),
         "document": table(
-            {"logo": TEXT, "header": TEXT, "preamble": TEXT}, 'a table: a line [document] and below it header = "Course 101, autumn"'
+            {"logo": TEXT, "header": by_language(TEXT), "preamble": TEXT},
+            'a table: a line [document] and below it header = "Course 101, autumn"',
         ),
         "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
         "weights": TEXT,
@@ -84,7 +87,7 @@ SCHEMA: Schema = table(
             {
                 "parameters": {"type": "object", "description": "a table of arrays, such as b1 = [0.1, 0.2]"},
                 "learning_rate": {"type": "number", "exclusiveMinimum": 0, "description": "a finite number above 0"},
-                "note": {"type": "string", "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z", "description": "text in quotes"},
+                "note": by_language(LINES),
             },
             "a table: a line [example] and below it x = [1.0, 2.0]",
         )

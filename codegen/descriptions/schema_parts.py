@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.limits import LONGEST_NAME, MOST_AXES
 from chainrule.symbolic.layers.activations import ACTIVATIONS
@@ -60,7 +61,17 @@ AXIS: Schema = {
 LETTER: Schema = {"type": "string", "description": "a letter in quotes"}
 LIST: Schema = {"type": ["array", "number"], "description": "a list of numbers, or a list of such rows, one an example"}
 FORMULA: Schema = {"type": "string", "minLength": 1, "description": "a formula in quotes"}
+LINES: Schema = {"type": "string", "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z", "description": "text in quotes"}
 TEXT: Schema = {"type": "string", "pattern": NO_CONTROL_CHARACTERS, "description": "one line of text in quotes"}
+
+
+def by_language(text: Schema) -> Schema:
+    """A text for documents in all languages, or a table of one for each."""
+    description = f'{text["description"]}, or a table with one for each language: {{ en = "…", zh-TW = "…" }}'
+    of_each = {"properties": dict.fromkeys(LANGUAGES, text), "additionalProperties": False, "minProperties": 1}
+    return text | of_each | {"type": ["string", "object"], "description": description}
+
+
 NAME: Schema = {
     "type": "string",
     "pattern": IDENTIFIER,

@@ -99,7 +99,7 @@ def place(path: KeyPath) -> str:
         case (("cost" | "constants" | "sizes" | "regularisation" | "layout" | "symbols" | "example" | "initial") as section, *rest):
             return " of ".join([*map(str, reversed(rest)), f"[{section}]"])
         case _:
-            return str(path[0]) if path else "the description"
+            return " of ".join(key for key in reversed(path) if isinstance(key, str)) or "the description"
 
 
 def shown(value: object) -> str:

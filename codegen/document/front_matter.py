@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class OwnFile:
 class FrontMatter:
     """What stands at the head of a document; only the title must be there.
 
-    `header` stands above every page, `logo` (PNG or JPEG) beside the title, and `preamble` is LaTeX for the preamble.
+    `header` stands above every page, `logo` (PNG or JPEG) beside the title, and `preamble` is LaTeX for the preamble. `translations`
+    are the fields that the author wrote in several languages, by language.
     """
 
     title: str
@@ -28,3 +30,8 @@ class FrontMatter:
     header: str = ""
     logo: OwnFile | None = None
     preamble: OwnFile | None = None
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def in_language(self, tag: str) -> FrontMatter:
+        """The same, with what the author wrote in this language."""
+        return replace(self, **self.translations.get(tag, {}))  # type: ignore[arg-type]

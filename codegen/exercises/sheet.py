@@ -66,7 +66,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         answered = _answered(questions)
         own.ledger.to_themselves([*asked, *answered], SIGNS, LETTERS)
         own.ledger.check([*asked, *answered])
-        front, prompts = material.description.front, [block for question in questions for block in question.prompt]
+        front, prompts = material.description.front.in_language(language), [block for question in questions for block in question.prompt]
         sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False, kept_whole=True)
         key = Document(_front(front, "key", seed), tuple(answered), language, numbered=False)
         given = tuple(network), tuple(forward), tuple(needed)

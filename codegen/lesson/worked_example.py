@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
@@ -36,7 +36,7 @@ class WorkedExample:
     params: Any
     data: tuple[NumericArray, ...]
     learning_rate: float
-    note: str
+    note: str | Mapping[str, str]
     source: Source
     examples: int
     values: dict[str, NumericArray]
@@ -109,7 +109,13 @@ def _data(
 
 
 def at_point(
-    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rates: Sequence[float], note: str, source: Source
+    system: System,
+    module: ModuleType,
+    params: Any,
+    data: tuple[NumericArray, ...],
+    rates: Sequence[float],
+    note: str | Mapping[str, str],
+    source: Source,
 ) -> WorkedExample:
     """What the module computes at these arrays, forward, backward and after one step with one of the learning rates."""
     cache = module.forward(params, *data[: len(system.inputs)])

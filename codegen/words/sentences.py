@@ -695,7 +695,7 @@ ENGLISH: dict[str, str] = {
     "heading.path": "One path: a single weight",
     "heading.paths": "Many paths",
     "heading.learning": "Learning",
-    "heading.page": "The algorithm on one page",
+    "heading.page": "Summary: equations and code",
     "aims.why": "A network learns by moving each of its {count} parameters a little to where the cost {cost} falls. For each of them, such "
     "as {parameter}, one number says which way and how strongly: the derivative {gradient}. Networks have up to billions of parameters, "
     "far too many to try one by one. Backpropagation finds all of these numbers efficiently, in one pass from the cost back.",

@@ -11,7 +11,7 @@ A catalogue is the text that translators edit: there is no compiled form to keep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -77,6 +77,11 @@ def speaking(tag: str) -> Iterator[Language]:
 def spoken_language() -> Language:
     """The language of the document that is being written."""
     return _spoken.get()
+
+
+def in_language(text: str | Mapping[str, str], tag: str) -> str:
+    """What an author wrote once for all languages, or for each: where the one is missing, the first that is there."""
+    return text if isinstance(text, str) else text.get(tag, next(iter(text.values())))
 
 
 @cache

@@ -47,7 +47,7 @@ def lecture(material: Material, language: str) -> Document:
     own = material.with_sections(tuple(FRAMES))
     with speaking(language):
         blocks = [block for make in FRAMES.values() for block in make(own)]
-        front = own.description.front
+        front = own.description.front.in_language(language)
         document = evidenced(Document(replace(front, date=written_date(front.date)), tuple(blocks), language))
         own.ledger.check(blocks)
         return document

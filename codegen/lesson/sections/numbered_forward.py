@@ -67,19 +67,30 @@ def _picture(pictures: dict[str, Figure], name: str) -> list[Block]:
 
 
 def _by_index(material: Material, pictures: dict[str, Figure]) -> list[Block]:
-    """Each pattern by index and as matrices; what differs from it in names alone, below."""
-    first = [equation for equation, *_ in equations_by_pattern(material)]
-    alike = [equation for equation in material.system.equations if equation not in first]
+    """Each pattern by index and as matrices.
+
+    What differs from it in names alone is directly behind it, where all that it reads is known there, or below.
+    """
+    patterns = {first: others for first, *others in equations_by_pattern(material)}
+    behind: list[Equation] = []
+    known = {tensor.name for tensor in (*material.system.inputs, *material.system.parameters)}
     blocks: list[Block] = []
     for equation in material.system.equations:
-        if equation not in first:
+        if equation not in patterns:
             blocks += _picture(pictures, equation.tensor.name)
             continue
         matrix = material.matrix_line(equation, shapes=True)
         lines = (material.writer.equation(equation), *([matrix] if matrix is not None else []))
         shown = Display(lines, material.numbering.next_for(equation.tensor.name))
         note_equation(material, equation, shown)
-        blocks += [shown, *_picture(pictures, equation.tensor.name)]
+        # Of gates of one cell, and of keys and values beside queries, nobody wants to read below what is used before.
+        known |= {equation.tensor.name, *equation.reads}
+        siblings = [other for other in patterns[equation] if known.issuperset(other.reads)][:MOST_ALIKE]
+        beside = [Display(tuple(map(material.writer.equation, siblings)))] if siblings else []
+        blocks += [shown, *beside, *_picture(pictures, equation.tensor.name)]
+        known |= {other.tensor.name for other in siblings}
+        behind += siblings
+    alike = [equation for equation in material.system.equations if equation not in patterns and equation not in behind]
     if len(alike) > MOST_ALIKE:
         alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
     likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(map(material.writer.equation, alike)))] if alike else []

@@ -49,6 +49,7 @@ from chainrule.codegen.lesson.pictures import worked_on_paper
 from chainrule.codegen.lesson.try_it import try_it
 from chainrule.codegen.lesson.worked_values import given_values
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
+from chainrule.codegen.words.translation import in_language, spoken_language
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.index.tensors import entry_name
@@ -152,7 +153,7 @@ def learning_step(material: Material, digits: int = DIGITS, beside: int = 1) -> 
     else:
         blocks.append(Paragraph(say("numbers.step" if falls else "numbers.step.rises", eta=rate, **shown)))
     if example.note:
-        blocks.append(Paragraph(say("numbers.note", note=example.note)))
+        blocks.append(Paragraph(say("numbers.note", note=in_language(example.note, spoken_language().tag))))
     return blocks
 
 

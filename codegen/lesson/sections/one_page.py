@@ -1,4 +1,4 @@
-"""Everything on one page: each equation beside the line of the module that computes it."""
+"""A summary to take along: each equation beside the line of the module that computes it."""
 
 from __future__ import annotations
 

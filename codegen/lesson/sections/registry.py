@@ -133,7 +133,7 @@ def document(material: Material, language: str, sections: Mapping[str, Section])
             made = sections[name].blocks(material)
             blocks += [*made[:1], *simplified(material), *made[1:]] if made and sections[name].of_views else made
         (blocks,) = material.signs.explained(blocks)
-        front = material.description.front
+        front = material.description.front.in_language(language)
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
         made_of = evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))

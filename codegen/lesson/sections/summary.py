@@ -1,4 +1,4 @@
-"""The whole algorithm on one page, the updates that learn from it, and, for small networks, everything written out."""
+"""The whole algorithm in a few lines, the updates that learn from it, and, for small networks, everything written out."""
 
 from __future__ import annotations
 

@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 from test_render import required
 
+from chainrule import derive
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Document, Paragraph
+from chainrule.codegen.exercises.sheet import exercises
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import document_files, slide_files
+from chainrule.codegen.handout import handout
+from chainrule.codegen.lesson.frames.registry import lecture
 from chainrule.codegen.words.sentences import plain
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.index.failures import InvalidDescription
 
 NET = 'name = "net"\ninput = 2\ntitle = "A title"\n[[layers]]\nunits = 3\n[cost]\nkind = "quadratic"\n[document]\n'
@@ -86,7 +93,7 @@ def test_a_logo_that_was_changed_is_not_replaced(tmp_path: Path) -> None:
         ('preamble = "logo.png"', r"document\.preamble: logo\.png: found the byte 0x89, expected a file of LaTeX in UTF-8"),
         ('preamble = "mine.tex"', r"document\.preamble: mine\.tex: no such file.*expected a file of LaTeX"),
         ('headr = "x"', "did you mean 'header'"),
-        ("header = 3", r"net\.toml:9: document: found 3, expected one line of text in quotes"),
+        ("header = 3", r"net\.toml:9: header of document: found 3, expected one line of text in quotes"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(table: str, message: str, tmp_path: Path) -> None:
@@ -117,3 +124,47 @@ def test_an_error_in_a_preamble_is_said_with_its_line(tmp_path: Path) -> None:
         )
     expected = r"net.pdf: own.tex, line 3: xelatex stopped with: Undefined control sequence. (\nosuchcommand)"
     assert str(refused.value).replace(r" (\nosuchcommand here)", r" (\nosuchcommand)") == expected
+
+
+BY_LANGUAGE = NET.replace(
+    'title = "A title"', 'title = { en = "A title", zh-TW = "一個標題" }\nauthor = { zh-CN = "王小明" }\ncourse = "Course 101"'
+).replace(
+    "[document]\n", '[document]\nheader = { en = "Autumn", zh-TW = "秋季" }\n[example.note]\nen = "Of my own."\nzh-TW = "自行設定。"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "front", "note"),
+    [
+        ("en", ("A title", "王小明", "Autumn"), "Of my own."),
+        ("zh-TW", ("一個標題", "王小明", "秋季"), "自行設定。"),
+        ("zh-CN", ("A title", "王小明", "Autumn"), "Of my own."),
+    ],
+)
+def test_the_author_s_words_are_those_of_the_document_s_language(language: str, front: tuple[str, ...], note: str) -> None:
+    """Where the one is missing, the first that is there."""
+    description = read_description(BY_LANGUAGE)
+    derivation = derive(description.network)
+    material = material_of(description, derivation, verify(derivation), checked_module(derivation))
+    for document in (handout(material, language), lecture(material, language), exercises(material, language, 2, 1).sheet):
+        found = document.front
+        assert (found.author, found.header, found.course) == (*front[1:], "Course 101")
+        assert front[0] in found.title
+    assert note in document_files(handout(material, language), "net", ["md"])["net.md"]
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "said"),
+    [
+        ('title = { de = "Ein Netz" }', 3, ["de", "zh-TW"]),
+        ("title = {}", 3, ["title", "one line of text"]),
+        ('title = { en = "two\\nlines" }', 3, ["en", "one line of text"]),
+        ("title = 3", 3, ["title", "one line of text", "for each language"]),
+    ],
+)
+def test_words_by_language_that_are_none(written: str, line: int, said: list[str]) -> None:
+    with pytest.raises(InvalidDescription) as raised:
+        read_description(NET.replace('title = "A title"', written))
+    message = str(raised.value)
+    assert f":{line}:" in message
+    assert all(words in message for words in said), message
