@@ -73,9 +73,11 @@ class IndexPrinter(FormulaPrinter):
                 self._written.clear()
 
     def _newly_written(self, node: Expr) -> Written:
-        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
+        """A number that all terms share stands in front of or below them, 2 (a − y) and (1 + s)/2, which SymPy multiplies out."""
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
-            return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
+            if shared.is_Integer:
+                return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
+            return self.quotient([node / shared], [1 / shared])
         return super().write(node)
 
     def power_of_ten(self, exponent: int) -> Written:
@@ -259,10 +261,14 @@ class IndexPrinter(FormulaPrinter):
 
 
 def _shared_number(total: Add) -> Expr:
-    """The whole number above 1 that every term is a multiple of once, up to its sign; else 1."""
-    sizes = {abs(term.as_coeff_Mul()[0]) for term in total.args}
-    (shared, *others) = sizes
-    return shared if not others and shared.is_Integer and not any(term.is_number for term in total.args) else Integer(1)
+    """The whole number above 1 that every term is a multiple of once, up to its sign, or the 1/n if one term is a number; else 1.
+
+    (o₁ − t₁)²/2 + (o₂ − t₂)²/2 stays as it is.
+    """
+    (shared, *others) = {abs(term.as_coeff_Mul()[0]) for term in total.args}
+    has_number = any(term.is_number for term in total.args)
+    is_written = shared.is_Rational and shared.p == 1 if has_number else shared.is_Integer
+    return shared if is_written and not others else Integer(1)
 
 
 def _is_short(expression: Expr) -> bool:

@@ -368,7 +368,7 @@ ENGLISH: dict[str, str] = {
     "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
     # the two cases of the chain rule
     "heading.cases": "The chain rule in two cases",
-    "letters.own": "Here {letters} stand for any quantities and functions, whatever they stand for elsewhere.",
+    "letters.own": "In this section {letters} stand for any quantities and functions.",
     "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} along one path, and the derivatives are multiplied:",
     "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} along two paths, and their contributions add up:",
     "cases.network": "In a network both happen at once: layers follow one another, and the output of a neuron goes to all neurons of the "
@@ -379,7 +379,7 @@ ENGLISH: dict[str, str] = {
     "views.weights": "In this section the weights of a neuron are a row of {W}; the module keeps them as a column.",
     # a computational graph
     "heading.composition": "A composition of functions",
-    "composition.intro": "A network is a composition of functions, each of which needs to know its own derivative alone:",
+    "composition.intro": "A network is a composition of functions, each of which only needs to know its own derivative:",
     "composition.backward": "The gradient goes back through them, from {one} at the end: each function takes the upstream gradient, which "
     "is that of its output, and hands on that of its input.",
     "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",

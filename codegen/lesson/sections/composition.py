@@ -65,8 +65,8 @@ def _composition(material: Material) -> list[Block]:
     one = Formula(row(lines[0].left.node, "=", lines[0].right.node))
     blocks: list[Block] = [
         Heading(1, say("heading.composition"), "composition"),
-        Paragraph(say("composition.intro")),
         Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
+        Paragraph(say("composition.intro")),
         Display(tuple(parts)),
         Paragraph(say("composition.backward", one=Math(one.node, together([evidence_of(lines[0])], one)))),
         Display(tuple(lines)),
