@@ -155,7 +155,9 @@ def ledger_of(system: System, notation: Notation, of_layers: bool = False) -> Le
             )
         for symbol in (notation.symbol(name, whole) for whole in (False, True)):
             ledger.enter(symbol.letter, OF_THE_NETWORK)
-            ledger.enter(upright(symbol.layer), f"the layer {symbol.layer}")
+            # It stands raised and in brackets: nobody takes the d of dW⁽ᵈ⁾ for two of the same.
+            if (layer := upright(symbol.layer)) != notation.gradient_mark:
+                ledger.enter(layer, f"the layer {symbol.layer}")
     for letter in map(notation.constant, system.constants):
         ledger.enter(letter, OF_THE_NETWORK)
     added = [(notation.learning_rate, "the learning rate"), (notation.gradient_mark, "a gradient"), (Letter("N"), "a size")]

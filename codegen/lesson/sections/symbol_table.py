@@ -18,7 +18,7 @@ from chainrule.codegen.document.nodes import (
     separated,
     with_commas,
 )
-from chainrule.codegen.formulas.letters import name_as_letter
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.layer_table import layer_tensors
@@ -188,4 +188,4 @@ def shape_node(material: Material, tensor: Tensor) -> Node:
 
 
 def suffix_node(suffix: str) -> Node:
-    return Number(suffix) if suffix.isdigit() else name_as_letter(suffix)
+    return Number(suffix) if suffix.isdigit() else upright(suffix)

@@ -246,6 +246,20 @@ EDGES = """async (picture) => {
 
 
 @pytest.mark.browser
+def test_cells_of_tables_are_broken_before_a_table_has_to_be_moved(browser, tmp_path: Path) -> None:
+    """Lines of code that are wider than the column, on a wide screen; what things mean, on a narrow one."""
+    file = tmp_path / "block.html"
+    file.write_text(render_html(short("block", None, "zh-TW")), encoding="utf-8")
+    shown = Shown(browser, file, 1200)
+    tables = shown.page.locator(".scroll:has(> table)")
+    assert tables.count() >= 4
+    assert [table.evaluate("e => e.scrollWidth > e.clientWidth") for table in tables.all()] == [False] * tables.count()
+    shown.page.set_viewport_size({"width": 390, "height": 900})
+    assert not tables.first.evaluate("e => e.scrollWidth > e.clientWidth")
+    shown.page.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_goes_on_outside_of_its_frame_has_a_shade_at_that_edge(browser, scheme: str, tmp_path: Path) -> None:
     shown = Shown(browser, page_file("mazur", "en", tmp_path), 390, color_scheme=scheme)

@@ -13,10 +13,10 @@ from gallery_networks import FOLDERS, derived, description_of
 from layer_networks import ALONE, TOGETHER
 from test_languages import document
 
-from chainrule import Network
+from chainrule import Dense, Network, derive
 from chainrule.codegen.build import document_of, letters_of, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.descriptions.reader import Description
+from chainrule.codegen.descriptions.reader import Description, described
 from chainrule.codegen.document.document import FrontMatter, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter, row, scripted, total
 from chainrule.codegen.exercises.sheet import exercises
@@ -24,9 +24,11 @@ from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formulas.notation import UPRIGHT_D
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printers import in_notation
+from chainrule.codegen.handout import handout
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger, ledger_of
 from chainrule.codegen.program.derivative_kinds import DERIVATIVES
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.index.failures import CheckFailed
 
 
@@ -153,3 +155,15 @@ def test_letters_of_every_network_stand_for_one_thing(name: str) -> None:
     description = Description(network, FrontMatter("t"))
     for notation in NOTATIONS:
         assert ledger_of(description.system, letters_of(description, notation)).meanings
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_layers_may_be_called_by_one_letter(notation: str) -> None:
+    """Also by one that something else has: it stands raised, and upright wherever the layer is spoken of."""
+    layers = [Dense(2, "tanh", name="d"), Dense(5, "sigmoid", name="f"), Dense(2, name="m")]
+    network = Network(3, layers, "quadratic", name="net")
+    derivation = derive(network)
+    material = material_of(described(network), derivation, verify(derivation), checked_module(derivation), notation)
+    written = render_markdown(handout(material, "en"))
+    assert "weights of layer $\\mathrm{f}$" in written
+    assert "layer $f$" not in written
