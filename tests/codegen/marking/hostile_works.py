@@ -51,7 +51,7 @@ WORKS = {
     "left": "return 1\nbreak\nraise ValueError\n",
 }
 #: What is read as formulas, with the endings of such files.
-STANDS_FOR_ANYTHING = "Here $u$ stand for any quantities and functions, whatever they stand for elsewhere."
+STANDS_FOR_ANYTHING = "In this section $u$ stand for any quantities and functions."
 FORMULAS = {
     "long line": (".txt", "dW1[j,k] = " + "+".join(["x[n,k]"] * 100_000)),
     "many equations": (".txt", "".join(f"dz1[n,j] = a1[n,j]*z1[n,j]*{place}\n" for place in range(399))),

@@ -59,7 +59,7 @@ def test_a_changed_formula_of_a_handout_is_found(name: str) -> None:
 
 
 def test_what_is_said_of_any_letters_is_no_claim() -> None:
-    text = "# A\n\nHere $f, u$ stand for any quantities and functions, whatever they stand for elsewhere.\n\n## B\n\n$u = f(x)$\n\n# C\n"
+    text = "# A\n\nIn this section $f, u$ stand for any quantities and functions.\n\n## B\n\n$u = f(x)$\n\n# C\n"
     (theory,) = theories(text)
     assert (theory.first, theory.last, theory.letters) == (3, 9, frozenset("fu"))
 
