@@ -68,9 +68,9 @@ class Runner:
     def run(self, network: Network) -> Run:
         """Seconds, peak memory, and what was found."""
         command = [sys.executable, str(FOLDER / self.script), network.kind, str(network.depth), str(network.units), *self.words]
-        found = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "JAX_PLATFORMS": "cpu"}
-        )
+        # What is installed beside the environment may be named by the variable.
+        path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+        found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path, "JAX_PLATFORMS": "cpu"})
         if found.returncode:
             raise SystemExit(f"{self.name}, {network.title}: {found.stderr[-2000:]}")
         numbers: Run = json.loads(found.stdout)

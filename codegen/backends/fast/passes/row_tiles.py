@@ -79,10 +79,11 @@ class Tiling:
         return (*before, *(operation for loop in loops for operation in loop), *after)
 
     def _sum(self, result: ArrayOperand, roles: Mapping[Symbol, int]) -> str:
-        """Where a sum over all rows grows: what a step adds to lies side by side."""
+        """Where a sum over all rows grows: what a step adds to lies side by side, the long dimension last, as products are quickest."""
         order = self.layouts_before.orders[result.name]
         looped = [place for place in order if roles.get(result.letters[place], COLUMN) > COLUMN]
-        own = (*looped, *(place for place in order if place not in looped))
+        rest = [place for place in order if place not in looped]
+        own = (*looped, *sorted(rest, key=lambda place: roles.get(result.letters[place]) == COLUMN))
         if own == tuple(order):
             return result.name
         name = free_name(f"{result.name}_sum", self.values)
@@ -166,7 +167,9 @@ class _Step:
             tiling.named.add(name)
             self.blocks[wanted] = name
             tiling.values[name] = Value(name, self.axes(entry, left, roles), before.kind)
-            tiling.orders[name] = _left(tiling.layouts_before.orders[entry.name], left)
+            is_sum = entry.name in tiling.sums
+            order = tiling.orders[tiling.sums[entry.name]] if is_sum else tiling.layouts_before.orders[entry.name]
+            tiling.orders[name] = _left(order, left)
             if is_first and name in tiling.tensors and tiling.tensors[name].name == name:
                 whole_letters = tiling.tensors[name].letters
                 kept = tuple(whole_letters[place] for place in left)
