@@ -113,7 +113,8 @@ def with_loops(printed: Sequence[Statement]) -> Iterator[tuple[Statement, tuple[
         loop = each.assignment.loop
         following = printed[place + 1].assignment.loop if place + 1 < len(printed) else None
         ends = loop is not None and loop != following
-        yield each, tuple(other.step for other in printed if ends and other.step is not None and other.assignment.loop == loop)
+        steps = (other.step for other in printed if other.assignment.loop == loop) if ends else ()
+        yield each, tuple(step for step in steps if step is not None)
 
 
 def in_loops(headers: Sequence[Source], steps: Sequence[str]) -> tuple[str, ...]:
