@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from . import attributes
 from .graph import Node
-from .translation import Translation
+from .translation import Translation, number
 
 PLAIN = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid", "Softplus": "softplus"}
 #: With the constants that they have in the file, and what these are where it says nothing.
 WITH_CONSTANTS = {"LeakyRelu": ("leaky_relu", {"alpha": 0.01}), "Elu": ("elu", {"alpha": 1.0})}
 GELU = {"none": "gelu", "tanh": "gelu_tanh"}
+
+#: With a number that is not trained.
+SCALING = {"Mul": "{number}*z", "Div": "z/{number}"}
+
+
+def _scaling(node: Node, translation: Translation) -> str | None:
+    """A number times what comes in, or what comes in through a number."""
+    numbers = [name for name in node.inputs if name in translation.constants and translation.constants[name].size == 1]
+    if len(numbers) != 1 or numbers[0] in (translation.trained or ()) or (node.operator == "Div" and numbers[0] == node.inputs[0]):
+        return None
+    return SCALING[node.operator].format(number=number(translation.constants[numbers[0]].reshape(())[()]))
 
 
 def activation(node: Node, translation: Translation) -> object:
@@ -23,6 +34,8 @@ def activation(node: Node, translation: Translation) -> object:
         return GELU.get(attributes.word(node, "approximate", "none"))
     if node.operator == "Swish" and attributes.real(node, "alpha", 1) == 1:
         return "silu"
+    if node.operator in SCALING:
+        return _scaling(node, translation)
     if node.operator == "Softmax" and "rest" not in node.attributes:
         rank = len(translation.values[node.inputs[0]].axes)
         axis = attributes.whole(node, "axis", -1) % rank

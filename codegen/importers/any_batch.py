@@ -1,11 +1,12 @@
 """A model of exactly so many examples, as one of any number of them: where its equations prove that no example meets another.
 
-Along the first axis of all inputs lies the batch then. It is freed there, and in the shapes that nodes ask for with it as the first size:
-of as many examples as the file is for, every operator still gives the same. That any other number is right too is what the equations show.
+Along the first axis of all inputs lies the batch then. It is freed there, and in the shapes that nodes ask for with it in a size: of as
+many examples as the file is for, every operator still gives the same. That any other number is right too is what the equations show.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -20,11 +21,26 @@ from chainrule.symbolic.system.system import System
 
 from .describe import described, fitting_cost, without_weights
 from .graph import Graph, Node
+from .sizes import product
 
 #: What the number of examples is called.
 BATCH = "N"
 #: Operators that are told the shape of what they give.
 SHAPED = ("Reshape", "Expand")
+
+
+def _first(shape: list[int], batch: int) -> int | None:
+    return 0 if shape[:1] == [batch] else None
+
+
+def _multiple(shape: list[int], batch: int) -> int | None:
+    """The first that is so many times as many, as where examples are joined with heads."""
+    return next((place for place, size in enumerate(shape) if batch > 1 and size > 0 and size % batch == 0), None)
+
+
+#: Which of the sizes of a shape has the examples in it.
+Place = Callable[[list[int], int], int | None]
+PLACES: tuple[Place, ...] = (_first, _multiple)
 
 
 def of_any_batch(graph: Graph) -> Graph:
@@ -33,19 +49,26 @@ def of_any_batch(graph: Graph) -> Graph:
     if len(firsts) != 1 or firsts == {()} or any(isinstance(size, str) for each in graph.inputs for size in each.shape):
         return graph
     ((batch,),) = firsts
-    found = _freed(graph, int(batch))
+    # What the file says in numbers may be read in several ways, of which the equations prove one.
+    for place in PLACES:
+        found = _freed(graph, int(batch), place)
+        if _is_proved(found):
+            remark = f"the file is for batches of {batch}; no equation joins examples, so that they may have any size here"
+            return replace(found, remarks=(*graph.remarks, remark))
+    return graph
+
+
+def _is_proved(graph: Graph) -> bool:
+    """Whether no example meets another, and none has a weight of its own."""
     try:
-        system = read_description(without_weights(described(found, cost=fitting_cost(found)).description_text)).system
+        system = read_description(without_weights(described(graph, cost=fitting_cost(graph)).description_text)).system
         cost_of_parts(system)
     except InvalidDescription:
-        return graph
-    if _numbers_weights_by_examples(system):
-        return graph
-    remark = f"the file is for batches of {batch}; no equation joins examples, so that they may have any size here"
-    return replace(found, remarks=(*graph.remarks, remark))
+        return False
+    return not _numbers_weights_by_examples(system)
 
 
-def _freed(graph: Graph, batch: int) -> Graph:
+def _freed(graph: Graph, batch: int, place_in: Place) -> Graph:
     """The same nodes for a batch of a size that is a word."""
     constants, nodes = dict(graph.constants), list[Node]()
     computed = {each.name for each in graph.inputs}
@@ -53,9 +76,11 @@ def _freed(graph: Graph, batch: int) -> Graph:
         if not computed.isdisjoint(node.inputs):
             computed.update(node.outputs)
         shape = constants.get(node.inputs[1]) if node.operator in SHAPED and node.inputs[0] in computed else None
-        if shape is not None and shape.size and shape[0] == batch:
+        place = None if shape is None else place_in([int(size) for size in shape.reshape(-1)], batch)
+        if shape is not None and place is not None:
             name = f"{node.inputs[1]}, {BATCH}"
-            constants[name] = np.array([BATCH, *map(int, shape[1:])], object)
+            constants[name] = np.array([int(size) for size in shape], object)
+            constants[name][place] = product([int(shape[place]) // batch, BATCH])
             node = replace(node, inputs=(node.inputs[0], name))
         nodes.append(node)
     inputs = tuple(replace(each, shape=(BATCH, *each.shape[1:])) for each in graph.inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainrule.symbolic.index.numeric_array import NumericArray
 
@@ -129,16 +130,32 @@ def _bounds(node: Node, steps: Axis, others: Axis, past: int) -> list[str]:
     return found + ([f"{others} <= {here.plus(right)}"] if right >= 0 else [])
 
 
+def seen_places(mask: NumericArray) -> NDArray[np.bool_] | None:
+    """Which places a mask lets a step see; None where it is a number that is added to scores."""
+    return (
+        np.asarray(mask if mask.dtype == bool else mask == 0) if mask.dtype == bool or np.all((mask == 0) | (mask <= LEAST_SCORE)) else None
+    )
+
+
+def _is_up_to_itself(seen: NDArray[np.bool_]) -> bool:
+    return bool(np.array_equal(seen, np.broadcast_to(np.tri(*seen.shape[-2:]) > 0, seen.shape)))
+
+
+def is_causal_mask(mask: NumericArray, steps: int) -> bool:
+    """Whether each of so many steps sees itself and those before."""
+    seen = seen_places(mask)
+    return seen is not None and seen.shape[-2:] == (steps, steps) and _is_up_to_itself(seen)
+
+
 def _is_known(translation: Translation, node: Node, bounds: list[str], steps: Axis, others: Axis, past: int) -> bool:
     """Whether a mask of the file is said by bounds: all places, or those up to the step itself; else it is noted as true or false."""
     name = node.inputs[3]
     array: NumericArray | None = translation.constants.get(name)
-    if array is None or not (array.dtype == bool or np.all((array == 0) | (array <= LEAST_SCORE))):
+    seen = None if array is None else seen_places(array)
+    if seen is None:
         return False
-    seen = np.asarray(array if array.dtype == bool else array == 0)
     shape = seen.shape[-2:]
-    is_whole = not past and shape == (steps.size, others.size)
-    if is_whole and np.array_equal(seen, np.broadcast_to(np.tri(*shape) > 0, seen.shape)):
+    if not past and shape == (steps.size, others.size) and _is_up_to_itself(seen):
         bounds.append(f"{others} <= {steps}")
         return True
     while seen.ndim > 2 and seen.shape[0] == 1:

@@ -19,10 +19,11 @@ from .folding import folded
 from .graph import Graph
 from .layers import layers_of
 from .operators import OPERATORS, refuse_unknown
+from .parts_of_weights import with_parts
 from .patterns import put_together
 from .places import Axis
 from .toml_text import layer_parameters, layers_text
-from .translation import CHANNELS, COLUMNS, FEATURES, ROWS, STEPS, Translation
+from .translation import CHANNELS, COLUMNS, FEATURES, ROWS, STEPS, Translation, is_infinite
 from .values import Value
 
 #: What an input's axes are called, by how many there are.
@@ -51,24 +52,25 @@ def described(graph: Graph, *, cost: str | None) -> Imported:
     if cost is not None and cost not in COSTS:
         raise InvalidDescription(f"unknown cost {cost!r}; expected one of {', '.join(COSTS)}")
     refuse_unknown(graph.nodes)
-    translation = translated(graph)
+    graph = with_parts(graph)
+    translation = translated(graph, is_draft=True)
     constants = {name: array.shape for name, array in translation.constants.items()}
     together = put_together(
         replace(graph, constants=translation.constants), constants | {name: value.shape for name, value in translation.values.items()}
     )
-    if together.nodes != graph.nodes:
+    if together.nodes != graph.nodes or any(is_infinite(array) for array in graph.constants.values()):
         graph, translation = together, translated(together)
-    rows = layers_of(graph, translation)
-    if rows is None or not layer_parameters(rows):
+    layers = layers_of(graph, translation)
+    if layers is None or not layer_parameters(layers.rows):
         return _in_equations(graph, translation, cost)
     vocabulary = next((each.vocabulary.size for each in translation.inputs.values() if each.vocabulary), None)
-    text = layers_text(graph, rows, vocabulary, cost, fitting_cost(graph), weights_name(graph.name))  # type: ignore[arg-type]
-    return Imported(text, layer_parameters(rows), _remarks(graph))
+    text = layers_text(graph, layers.rows, vocabulary, cost, fitting_cost(graph), weights_name(graph.name))  # type: ignore[arg-type]
+    return Imported(text, layer_parameters(layers.rows), (*_remarks(graph), *layers.remarks))
 
 
-def translated(graph: Graph) -> Translation:
+def translated(graph: Graph, is_draft: bool = False) -> Translation:
     """The equations of all nodes, in order."""
-    translation = Translation(dict(graph.constants), trained=None if graph.trained is None else set(graph.trained))
+    translation = Translation(dict(graph.constants), trained=None if graph.trained is None else set(graph.trained), is_draft=is_draft)
     kinds = {each.name: np.dtype(each.dtype).kind for each in graph.inputs} | {
         name: each.dtype.kind for name, each in graph.constants.items()
     }

@@ -43,13 +43,19 @@ def folded(translation: Translation, node: Node) -> bool:
     inputs = [translation.constants.get(name) if name else None for name in node.inputs]
     known = all(array is not None or not name for array, name in zip(inputs, node.inputs, strict=True)) and bool(inputs)
     small = all(array is None or array.dtype.kind in "iubO" or array.size == 1 for array in inputs)
-    if not (known and small and node.operator in FOLDING) or sum(array.size for array in inputs if array is not None) > MOST_ENTRIES:
+    is_little = sum(array.size for array in inputs if array is not None) <= MOST_ENTRIES
+    if not (known and is_little and node.operator in FOLDING and (small or _is_mask(inputs))):
         return False
     try:
         found = FOLDING[node.operator](node, *inputs)
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return False
     return _noted(translation, node, found)
+
+
+def _is_mask(inputs: list[NumericArray | None]) -> bool:
+    """Whether there is a number among them that leaves a score nothing: no weight is one."""
+    return any(array is not None and array.dtype.kind == "f" and bool(np.isneginf(array).any()) for array in inputs)
 
 
 def _noted(translation: Translation, node: Node, found: Any) -> bool:

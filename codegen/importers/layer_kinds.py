@@ -2,82 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from math import prod
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
 
 from . import attributes
 from .graph import Node
-from .sizes import Size
-from .translation import Translation
-
-Shape = tuple[Size, ...]
-Array = NDArray[np.generic]
-
-
-@dataclass
-class LayerRow:
-    """One layer of a description: its kind, its options, what it reads by the names of outputs, and the values of its parameters.
-
-    `parameters` are by the kind's own names, W and b, each with what the file calls it.
-    """
-
-    kind: str
-    options: dict[str, object] = field(default_factory=dict)
-    parameters: dict[str, tuple[Array, str]] = field(default_factory=dict)
-    activation: object = None
-    sources: tuple[str, ...] = ()
-
-
-@dataclass
-class Walk:
-    """The layers so far, and which output each array of the file is; `uses` counts who reads an array.
-
-    What has axes of 1 in the file that the layer's output has not, is among `ones`.
-    """
-
-    translation: Translation
-    uses: Counter[str]
-    rows: list[LayerRow] = field(default_factory=list)
-    outputs: dict[str, str] = field(default_factory=dict)
-    ones: set[str] = field(default_factory=set)
-
-    def shape(self, name: str) -> Shape:
-        """Of one example."""
-        return self.translation.values[name].shape[1:]
-
-    def constant(self, node: Node, place: int) -> Array | None:
-        return self.translation.constants.get(node.inputs[place]) if attributes.has(node, place) else None
-
-    def weights(self, node: Node, **places: int) -> dict[str, tuple[Array, str]] | None:
-        """Constants by the names of parameters, those left out but for; None where one is computed."""
-        found = {}
-        for name, place in places.items():
-            if attributes.has(node, place):
-                array = self.constant(node, place)
-                if array is None:
-                    return None
-                found[name] = array, node.inputs[place]
-        return found
-
-    @property
-    def last(self) -> str:
-        return f"a{len(self.rows)}" if self.rows else "x"
-
-    def add(self, node: Node, row: LayerRow) -> None:
-        self.rows.append(row)
-        self.outputs[node.outputs[0]] = self.last
-
-    def follows(self, name: str) -> LayerRow | None:
-        """The last layer, where an array is its output, nothing else reads that, and no activation stands behind it."""
-        if not self.rows or self.outputs.get(name) != self.last or self.uses[name] != 1 or self.rows[-1].activation is not None:
-            return None
-        return self.rows[-1]
-
+from .walk import LayerRow, Walk, without_bias
 
 #: What a node is as a layer; None where it is none.
 Kind = Callable[[Walk, Node], LayerRow | None]
@@ -92,11 +21,7 @@ def _dense(walk: Walk, node: Node) -> LayerRow | None:
     weight = array if attributes.whole(node, "transB", 0) else array.T
     if "b" in found and found["b"][0].shape != (weight.shape[0],):
         return None
-    return LayerRow("dense", {"units": weight.shape[0], **_bias(found)}, found | {"W": (weight, origin)})
-
-
-def _bias(found: Mapping[str, object]) -> dict[str, object]:
-    return {} if "b" in found else {"bias": False}
+    return LayerRow("dense", {"units": weight.shape[0], **without_bias(found)}, found | {"W": (weight, origin)})
 
 
 def _convolution(walk: Walk, node: Node) -> LayerRow | None:
@@ -116,7 +41,7 @@ def _convolution(walk: Walk, node: Node) -> LayerRow | None:
     if groups > 1:
         options["groups"] = groups
         found["W"] = weight.reshape(groups, -1, *weight.shape[1:]), origin
-    return LayerRow(f"conv{axes}d", options | _bias(found), found)
+    return LayerRow(f"conv{axes}d", options | without_bias(found), found)
 
 
 def _said(sizes: tuple[int, ...]) -> object:
@@ -165,7 +90,7 @@ def _over_features(kind: str) -> Kind:
         if not found or "g" not in found or found["g"][0].shape != shape[-1:] or not is_last:
             return None
         options: dict[str, object] = {"eps": attributes.real(node, "epsilon", 1e-5)}
-        return LayerRow(kind, options | (_bias(found) if kind == "layer_norm" else {}), found)
+        return LayerRow(kind, options | (without_bias(found) if kind == "layer_norm" else {}), found)
 
     return row
 
@@ -182,18 +107,9 @@ def _by_channels(kind: str) -> Kind:
     return row
 
 
-def _flat(walk: Walk, node: Node) -> LayerRow | None:
-    """All axes of an example in one."""
-    before, after = (walk.translation.values[name].shape for name in (node.inputs[0], node.outputs[0]))
-    is_flat = len(after) == 2 and before[0] == after[0] and all(isinstance(size, int) for size in before[1:])
-    if not is_flat or prod(int(size) for size in before[1:]) != after[1]:
-        return None
-    return LayerRow("flatten")
-
-
 def _embedding(walk: Walk, node: Node) -> LayerRow | None:
     table = walk.constant(node, 0)
-    if table is None or table.ndim != 2 or attributes.whole(node, "axis", 0) != 0 or node.inputs[1] not in walk.translation.inputs:
+    if table is None or table.ndim != 2 or attributes.whole(node, "axis", 0) != 0 or walk.view(node.inputs[1]).output != "x":
         return None
     return LayerRow("embedding", {"features": table.shape[1]}, {"E": (table, node.inputs[0])}, sources=(node.inputs[1],))
 
@@ -232,8 +148,6 @@ LAYERS: dict[str, Kind] = {
     "RMSNormalization": _over_features("rms_norm"),
     "InstanceNormalization": _by_channels("instance_norm"),
     "GroupNormalization": _by_channels("group_norm"),
-    "Flatten": _flat,
-    "Reshape": _flat,
     "Gather": _embedding,
     "Add": _joined,
     "Mul": _joined,

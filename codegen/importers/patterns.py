@@ -119,6 +119,12 @@ def _factor(pieces: Pieces, name: str) -> tuple[str, float]:
     return (quotient.inputs[0], 1 / divisor) if quotient and divisor else (name, 1.0)
 
 
+def _product(pieces: Pieces, name: str) -> tuple[Node | None, Node | None]:
+    """The product of matrices that scores are, and the reshape that joins their heads with the examples, where there is one."""
+    joined = pieces.maker(name, "Reshape")
+    return joined, pieces.maker(joined.inputs[0] if joined else name, "MatMul")
+
+
 def _masked(pieces: Pieces, name: str) -> tuple[str, str]:
     """Scores without their mask, and the mask, or "": added, or chosen by a condition that leaves nothing else."""
     chosen = pieces.maker(name, "Where")
@@ -131,26 +137,56 @@ def _masked(pieces: Pieces, name: str) -> tuple[str, str]:
             pieces.further[f"{condition}/not"] = ~pieces.graph.constants[condition].astype(bool)
             return no, f"{condition}/not"
         return name, ""
-    added = pieces.split(pieces.maker(name, "Add"), lambda each: pieces.maker(_factor(pieces, each)[0], "MatMul"))
+    added = pieces.split(pieces.maker(name, "Add"), lambda each: _product(pieces, _factor(pieces, each)[0])[1])
     return added or (name, "")
+
+
+def _as_it_was(pieces: Pieces, name: str, shape: tuple[Size, ...] | None = None) -> str:
+    """An array before reshapes that leave its shape as it was: heads that are joined with the examples for a product, and parted again."""
+    wanted = pieces.shapes.get(name, ()) if shape is None else shape
+    node = pieces.maker(name, "Reshape")
+    if node is None:
+        return name
+    before = _as_it_was(pieces, node.inputs[0], wanted)
+    return before if pieces.shapes.get(before, ()) == wanted else name
+
+
+def _unscaled(pieces: Pieces, name: str) -> tuple[str, float]:
+    """An array without the number that it is multiplied by, between reshapes that leave its shape as it was, or without any."""
+    found, factor = _factor(pieces, _as_it_was(pieces, name))
+    node = pieces.maker(found, "Reshape")
+    if factor != 1 or node is None:
+        return _as_it_was(pieces, found), factor
+    inner, factor = _factor(pieces, node.inputs[0])
+    before = pieces.maker(inner, "Reshape")
+    is_same = before is not None and pieces.shapes.get(before.inputs[0]) == pieces.shapes.get(name)
+    return (before.inputs[0], factor) if before is not None and is_same and factor != 1 else (found, 1.0)
 
 
 def _attention(pieces: Pieces, node: Node) -> list[Node] | None:
     """softmax(q kᵀ c + mask) v, of heads side by side."""
-    weights = pieces.maker(node.inputs[0], "Softmax") if node.operator == "MatMul" and len(node.inputs) == 2 else None
-    rank = len(pieces.shapes.get(node.outputs[0], ()))
-    if weights is None or rank != 4 or attributes.whole(weights, "axis", -1) not in (-1, 3) or "rest" in weights.attributes:
+    if node.operator != "MatMul" or len(node.inputs) != 2 or len(pieces.shapes.get(node.outputs[0], ())) != 4:
+        return None
+    outer = pieces.maker(node.inputs[0], "Reshape")
+    weights = pieces.maker(outer.inputs[0] if outer else node.inputs[0], "Softmax")
+    rank = len(pieces.shapes.get(weights.inputs[0], ())) if weights else 0
+    if weights is None or attributes.whole(weights, "axis", -1) not in (-1, rank - 1) or "rest" in weights.attributes:
         return None
     scores, mask = _masked(pieces, weights.inputs[0])
     scores, after = _factor(pieces, scores)
-    product = pieces.maker(scores, "MatMul")
-    if (
-        product is None
-        or len(product.inputs) != 2
-        or any(len(pieces.shapes.get(name, ())) != 4 for name in (*product.inputs, node.inputs[1]))
-    ):
+    joined, product = _product(pieces, scores)
+    heads_first = (1, *pieces.shapes.get(mask, ())[-2:]) if mask else ()
+    if product is None or len(product.inputs) != 2 or (outer is None) != (joined is None):
         return None
-    (queries, first), (keys, second) = (_factor(pieces, name) for name in product.inputs)
+    if any(len(pieces.shapes.get(name, ())) != 4 for name in (*product.inputs, node.inputs[1])):
+        return None
+    if outer is not None and (
+        pieces.shapes[product.outputs[0]] != pieces.shapes[node.inputs[0]]
+        or (mask and pieces.shapes.get(mask, ()) not in (heads_first, heads_first[1:]))
+    ):
+        # A mask that differs between heads that are joined with the examples is no mask of all heads.
+        return None
+    (queries, first), (keys, second) = (_unscaled(pieces, name) for name in product.inputs)
     size = pieces.shapes[queries][-1]
     scale = after * first * second
     usual = isinstance(size, int) and isclose(scale, 1 / sqrt(size), rel_tol=1e-6)
@@ -162,7 +198,24 @@ def _attention(pieces: Pieces, node: Node) -> list[Node] | None:
     ]
 
 
-PATTERNS: tuple[Callable[[Pieces, Node], Node | list[Node] | None], ...] = (_linear, _gelu, _layer_norm, _attention)
+def _one_of_parts(pieces: Pieces, node: Node) -> Node | None:
+    """One place of what was put behind each other is a place of one of the parts: the last states of the last of several layers."""
+    whole = pieces.makers.get(node.inputs[0]) if node.operator == "Gather" else None
+    index = pieces.graph.constants.get(node.inputs[1]) if whole is not None and whole.operator == "Concat" else None
+    if whole is None or index is None or index.ndim or attributes.whole(whole, "axis", 0) != (axis := attributes.whole(node, "axis", 0)):
+        return None
+    sizes = [pieces.shapes[name][axis] for name in whole.inputs]
+    if not all(isinstance(size, int) for size in sizes):
+        return None
+    ends = np.cumsum([int(size) for size in sizes])
+    place = int(index) % int(ends[-1])
+    part = int(np.searchsorted(ends, place, side="right"))
+    own = f"{node.inputs[1]}/{node.outputs[0]}"
+    pieces.further[own] = np.array(place - (int(ends[part - 1]) if part else 0))
+    return Node("Gather", node.name, (whole.inputs[part], own), node.outputs, dict(node.attributes))
+
+
+PATTERNS: tuple[Callable[[Pieces, Node], Node | list[Node] | None], ...] = (_linear, _gelu, _layer_norm, _attention, _one_of_parts)
 
 
 def put_together(graph: Graph, shapes: Mapping[str, tuple[Size, ...]]) -> Graph:

@@ -89,14 +89,15 @@ class Direction:
     def start(self, name: str, place: int) -> None:
         """What is read before the first step, where it is given."""
         batch, _, units = self.axes
-        if not attributes.has(self.node, place) or _is_zero(self.translation, self.node.inputs[place]):
+        if not attributes.has(self.node, place) or is_zero(self.translation, self.node.inputs[place]):
             return
         given = self.translation.weight(self.node.inputs[place], "h")
         own = (batch, self.place, units) if attributes.whole(self.node, "layout", 0) else (self.place, batch, units)
         self.translation.lines.append(f"{written(name, (batch, Place.at(-1), units))} = {given.at(*own)}")
 
 
-def _is_zero(translation: Translation, name: str) -> bool:
+def is_zero(translation: Translation, name: str) -> bool:
+    """Whether a state to begin with is 0."""
     if name in translation.constants:
         return not np.any(translation.constants[name])
     value = translation.values[name]
@@ -181,7 +182,7 @@ def _recurrent(cell: Cell, translation: Translation, node: Node) -> None:
     states: dict[str, list[Value]] = {name: [] for name in cell.starts}
     for place in range(count):
         is_backwards = direction == "reverse" or place == 1
-        has_start = any(attributes.has(node, at) and not _is_zero(translation, node.inputs[at]) for at in cell.starts.values())
+        has_start = any(attributes.has(node, at) and not is_zero(translation, node.inputs[at]) for at in cell.starts.values())
         # Where a start is given, the steps are counted from the end, so that it is before the first one.
         is_turned = is_backwards and has_start
         if is_turned and not isinstance(steps.size, int):

@@ -9,7 +9,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
 
 from .graph import Graph
-from .layer_kinds import Array, LayerRow
+from .walk import Array, LayerRow
 
 
 def layers_text(graph: Graph, rows: Sequence[LayerRow], vocabulary: int | None, cost: str | None, otherwise: str, weights: str) -> str:
@@ -19,7 +19,7 @@ def layers_text(graph: Graph, rows: Sequence[LayerRow], vocabulary: int | None, 
     lines = [f'name = "{graph.name}"', f"input = {given}", f'weights = "{weights}"', ""]
     for number, row in enumerate(rows):
         before = f"a{number}" if number else "x"
-        origins = [origin for _, origin in row.parameters.values() if origin.isprintable()]
+        origins = dict.fromkeys(origin for _, origin in row.parameters.values() if origin.isprintable())
         said = f"  # {', '.join(origins)}" if origins else ""
         lines += ["[[layers]]", f'kind = "{row.kind}"{said}']
         lines += [f"{key} = {_written(value)}" for key, value in row.options.items()]

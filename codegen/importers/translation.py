@@ -90,12 +90,18 @@ def number(value: Any) -> str:
     return f"({shortest})" if found < 0 else shortest
 
 
+def is_infinite(array: NDArray[np.generic]) -> bool:
+    """Whether it is the one number that leaves a score nothing."""
+    return array.size == 1 and array.dtype.kind == "f" and array.reshape(())[()] == -np.inf
+
+
 @dataclass
 class Translation:
     """What operators read and write.
 
     `values` are the arrays by the file's names, `constants` those that are known as numbers; sizes that are free are words among these.
     Of those the model trains the `trained`, or, where it does not say, all that are more than a number.
+    A draft, which is for the shapes alone, may have infinite scores.
     `booleans` are names of what is true or false, which is 1 or 0 here, `integers` those of what is given as whole numbers.
     """
 
@@ -110,6 +116,7 @@ class Translation:
     booleans: set[str] = field(default_factory=set)
     integers: set[str] = field(default_factory=set)
     trained: set[str] | None = None
+    is_draft: bool = False
 
     def name(self, stem: str) -> str:
         """The next name of a stem: z1, z2."""
@@ -162,7 +169,8 @@ class Translation:
         array = self.constants[name]
         if array.size != 1 or name in (self.trained or ()):
             return self.weight(name, stem)
-        text = number(array.reshape(())[()])
+        # Of scores that leave nothing the shapes alone are asked for, until they are put together with their softmax.
+        text = "0" if self.is_draft and is_infinite(array) else number(array.reshape(())[()])
         return Value(tuple(Axis.new(1, FEATURES) for _ in array.shape), lambda _: text)
 
     def weight(self, name: str, stem: str, is_trained: bool = True) -> Value:

@@ -83,7 +83,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     **dict.fromkeys(("batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"), _NORMALISATION),
     "rnn": {"U": ("U", ""), "h": ("hidden", ""), "s_": ("both", "")},
     "lstm": _gates("ifog", {"i_": "i", "f_": "f", "o_": "o", "g_": "g"}) | {"c_": ("cell", "")},
-    "gru": _gates("rus", {"r": "r", "u": "u", "s": "s"}),
+    "gru": _gates("rus", {"r": "r", "u": "u", "s": "s"}) | {"cs": ("part.recurrent_b", "gate.s"), "q": ("part.recurrent", "gate.s")},
     "attention": _ATTENTION,
     "multi_head_attention": {**_ATTENTION, "r": ("part", "heads")},
     "transformer_block": _block(),

@@ -154,6 +154,8 @@ ENGLISH: dict[str, str] = {
     "meaning.part.W": "weights of the {part} of layer {layer}",
     "meaning.part.U": "recurrent weights of the {part} of layer {layer}",
     "meaning.part.b": "biases of the {part} of layer {layer}",
+    "meaning.part.recurrent_b": "recurrent biases of the {part} of layer {layer}",
+    "meaning.part.recurrent": "recurrent part of the {part} of layer {layer}",
     "meaning.part.z": "pre-activations of the {part} of layer {layer}",
     "meaning.part.a": "activations of the {part} of layer {layer}",
     "meaning.part.gain": "gain of the {part} of layer {layer}",

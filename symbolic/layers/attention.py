@@ -45,7 +45,7 @@ def multi_head(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquat
     """Several attentions side by side, each on projections of its own; a second sequence may bring keys and values."""
     width = sources[0][-1]
     memory, feature = ("y", "m") if len(sources) == 2 else ("x", "i")
-    part = heads_of(width, option.heads, "multi_head_attention")
+    part = option.features or heads_of(width, option.heads, "multi_head_attention")
     bias = {gate: f" + b{gate}[h,d]" if option.bias else "" for gate in "qkv"}
     declared = ("bq[h,d]", "bk[h,d]", "bv[h,d]", "bo[o]") if option.bias else ()
     return LayerEquations(
@@ -143,7 +143,16 @@ KINDS: dict[str, LayerKind] = {
         "scaled dot-product attention, with one source or queries, keys and values", attention, *STEPS, CAUSAL, sources=(1, 3)
     ),
     "multi_head_attention": LayerKind(
-        "attentions side by side on projections of the input", multi_head, *STEPS, {**HEADS, **CAUSAL, "bias": BIAS}, sources=(1, 2)
+        "attentions side by side on projections of the input",
+        multi_head,
+        *STEPS,
+        {
+            **HEADS,
+            "features": Option("features of each; without it those of the input divided by the heads", optional=True),
+            **CAUSAL,
+            "bias": BIAS,
+        },
+        sources=(1, 2),
     ),
     "transformer_block": LayerKind(
         "attention and two dense layers, each beside a residual connection",

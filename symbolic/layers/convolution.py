@@ -159,8 +159,9 @@ def _with_edges(name: str, along: list[str], axis: int, length: int, padding: in
 
 
 def global_average(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
-    """The mean over all rows and columns."""
-    return LayerEquations(("x[c,..]",), "c", ("out[n,c] = mean(.., x[n,c,..])",))
+    """The mean over all rows and columns, or over the steps of a sequence."""
+    place = "c,.." if option.channels == "first" else "..,c"
+    return LayerEquations((f"x[{place}]",), "c", (f"out[n,c] = mean(.., x[n,{place}])",))
 
 
 KERNEL = Option("rows and columns of the window", "pair")
@@ -214,6 +215,15 @@ KINDS: dict[str, LayerKind] = {
         "the mean of each window of an image", lambda *given: _pooling(2, "mean", *given), *IMAGE, POOLING, keeps=PROBABILITY
     ),
     "global_average_pool": LayerKind(
-        "the mean of each channel", global_average, "channels, then rows and columns, or steps", (2, 9), keeps=PROBABILITY
+        "the mean of each channel",
+        global_average,
+        "channels, then rows and columns, or steps",
+        (2, 9),
+        {
+            "channels": Option(
+                "whether channels come before what the mean is of, or are the features behind it", "word", "first", words=("first", "last")
+            )
+        },
+        keeps=PROBABILITY,
     ),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+from chainrule.symbolic.index.failures import InvalidDescription
+
 from .activations import PROBABILITY
 from .layer_equations import BIAS, ExampleShape, LayerEquations, LayerKind, index_sum, with_bias
 from .options import Option, Options
@@ -61,6 +63,15 @@ def flatten(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquation
     return LayerEquations((f"x[{inside}]",), "i", (f"out[n,{place}] = x[n,{inside}]",), {"i": prod(shape)}, features=frozenset("i"))
 
 
+def one_step(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
+    """The features of one step, and of no other."""
+    (steps, _) = sources[0]
+    place = steps - 1 if option.place is None else option.place
+    if place >= steps:
+        raise InvalidDescription(f"place of step: found {place}, expected 0 to {steps - 1} (the steps of one example)", ("place",))
+    return LayerEquations(("x[t,i]",), "i", (f"out[n,i] = x[n,{place},i]",))
+
+
 def applied(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Nothing but the activation, which follows."""
     return LayerEquations(("x[..]",), "..", ())
@@ -106,6 +117,15 @@ KINDS: dict[str, LayerKind] = {
     ),
     "activation": LayerKind("a function of every entry: a = f(x)", applied, activation="identity", keeps=PROBABILITY),
     "flatten": LayerKind("all axes of an example in one", flatten, takes_activation=False, keeps=PROBABILITY),
+    "step": LayerKind(
+        "one step of a sequence: a = x[t]",
+        one_step,
+        "steps and features",
+        (2, 2),
+        {"place": Option("which step, counted from 0; without it the last", least=0, optional=True)},
+        takes_activation=False,
+        keeps=PROBABILITY,
+    ),
     "dropout": LayerKind(
         "a given mask of 0 and 1: a = mask x/(1 - rate)",
         dropout,

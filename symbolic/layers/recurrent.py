@@ -7,7 +7,7 @@ A layer of both directions has a second one beside it, with weights of its own, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .layer_equations import BIAS, ExampleShape, LayerEquations, LayerKind
 from .options import Option, Options
@@ -88,11 +88,31 @@ def lstm(way: Direction, option: Options) -> tuple[str, ...]:
 
 
 def gru(way: Direction, option: Options) -> tuple[str, ...]:
-    """Reset and update gate (Cho et al., 2014): the update keeps the old state where it is 1."""
+    """Reset and update gate (Cho et al., 2014): the update keeps the old state where it is 1.
+
+    A reset after the product with U multiplies that as a whole, and a bias of its own, as cuDNN has it.
+    """
     reset, update = way.gate("r", "sigmoid", "r"), way.gate("u", "sigmoid", "u")
-    candidate = way.gate("s", "tanh", "s", f"({way.entry('r', 'j_')}*{way.last('h', 'j_')})")
+    if option.reset == "after":
+        own = (f" + cs{way.mark}[j]", f" + bs{way.mark}[j]") if way.has_bias else ("", "")
+        candidate: tuple[str, ...] = (
+            f"{way.entry('q')} = sum(j_, Us{way.mark}[j,j_]*{way.last('h', 'j_')}){own[0]}",
+            f"{way.entry('zs')} = sum(i, Ws{way.mark}[j,i]*x[n,t,i]){own[1]} + {way.entry('r')}*{way.entry('q')}",
+            f"{way.entry('s')} = tanh({way.entry('zs')})",
+        )
+    else:
+        candidate = way.gate("s", "tanh", "s", f"({way.entry('r', 'j_')}*{way.last('h', 'j_')})")
     kept = f"{way.entry('u')}*{way.last('h')} + (1 - {way.entry('u')})*{way.entry('s')}"
     return (*reset, *update, *candidate, f"{way.entry('h')} = {kept}")
+
+
+def _gru_layer(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
+    """A reset after the product has one parameter more in each direction."""
+    found = _layer(gru, tuple("rus"), sources, option)
+    if option.reset == "before" or not option.bias:
+        return found
+    more = [f"cs{mark}[j]" for mark in ("", *(["r"] if option.bidirectional else []))]
+    return replace(found, parameters=(*found.parameters, *more))
 
 
 OPTIONS = {
@@ -102,6 +122,8 @@ OPTIONS = {
     "bias": BIAS,
 }
 FUNCTION = {"function": Option("what a state is of its sum", "function", "tanh", words=("tanh", "relu"))}
+
+RESET = {"reset": Option("whether the reset gate comes before the product with U or after it", "word", "before", words=("before", "after"))}
 
 STEPS = ("steps and features", (2, 2))
 
@@ -122,9 +144,9 @@ KINDS: dict[str, LayerKind] = {
     ),
     "gru": LayerKind(
         "gated recurrent unit: a state behind two gates",
-        lambda *given: _layer(gru, tuple("rus"), *given),
+        _gru_layer,
         *STEPS,
-        OPTIONS,
+        {**OPTIONS, **RESET},
         takes_activation=False,
     ),
 }

@@ -108,6 +108,13 @@ ALONE: dict[str, Described] = {
     "lstm": of(layer("lstm", units=2), given=SEQUENCE),
     "lstm, the last state": of(layer("lstm", units=2, returns="last"), given=SEQUENCE),
     "gru": of(layer("gru", units=2), given=SEQUENCE),
+    "gru, reset after the product": of(layer("gru", units=2, reset="after"), given=[3, 2]),
+    "gru of both directions, reset after the product, without bias": of(
+        layer("gru", units=2, reset="after", bidirectional=True, bias=False), given=[3, 2]
+    ),
+    "step": of(Dense(3, "tanh"), layer("step", place=1), given=SEQUENCE),
+    "step, the last": of(Dense(3, "tanh"), layer("step"), given=SEQUENCE),
+    "global_average_pool of steps": of(Dense(3, "tanh"), layer("global_average_pool", channels="last"), given=SEQUENCE),
     "attention": of(layer("positional"), layer("attention"), given=SEQUENCE),
     "causal attention": of(layer("positional"), layer("attention", causal=True), given=SEQUENCE),
     "attention of three": of(
@@ -119,6 +126,7 @@ ALONE: dict[str, Described] = {
     ),
     "multi_head_attention": of(layer("multi_head_attention", heads=3), given=[5, 6]),
     "causal multi_head_attention": of(layer("multi_head_attention", heads=2, causal=True, bias=False), given=[5, 4]),
+    "multi_head_attention of wide heads": of(layer("multi_head_attention", heads=2, features=3), given=[5, 2]),
     "multi_head_attention over a memory": of(
         layer("multi_head_attention", "here", "memory", heads=2), given={"here": [3, 4], "memory": [5, 7]}
     ),

@@ -50,10 +50,22 @@ def with_steps() -> Any:
     return Function(cell, lambda found: found[0][:, -1])
 
 
+class Heads(nn.Module):  # type: ignore[misc, name-defined]
+    """Examples and heads are one axis inside, as where the weights of attention are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(10, 2, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        return self.attention(x, x, x)[0]
+
+
 SEPARATE: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
     "layers": (lambda: nn.Sequential(nn.Conv2d(2, 3, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(6, 5)), (1, 2, 5, 3)),
     "two examples": (lambda: Function(nn.Linear(3, 6), lambda x: x.reshape(2, 3, 2).softmax(2).reshape(2, 6)), (2, 3)),
     "token": (with_token, (1, 5, 3)),
+    "examples joined with heads": (lambda: Heads().train(), (3, 4, 10)),
     "steps": (with_steps, (1, 7, 3)),
 }
 

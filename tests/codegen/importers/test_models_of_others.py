@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from operators_run import wanted
-from test_imported_models import assert_same
+from test_imported_models import assert_same, with_gradients
 
 from chainrule import from_keras, from_torch
 from chainrule.codegen.build import Choices, build
@@ -151,9 +151,8 @@ def test_a_module_of_pytorch(name: str) -> None:
     output = module(x)
     y = torch.randn_like(output)
     (((output - y) ** 2).flatten(1).sum(1) / 2).mean().backward()
-    for parameter in module.parameters():
-        parameter.data = parameter.grad
-    assert_same(description, from_torch(module, x, cost="quadratic"), x.numpy(), y.numpy(), output.detach().numpy())
+    slopes = with_gradients(module, module, description)
+    assert_same(description, from_torch(slopes, x, cost="quadratic"), x.numpy(), y.numpy(), output.detach().numpy())
 
 
 def segmentation() -> Any:
