@@ -82,6 +82,12 @@ def times(derivation: Derivation, batches: Sequence[int], rounds: int, folder: P
     return found
 
 
+def quicker_from(found: Sequence[tuple[int, list[float], list[float]]]) -> int | None:
+    """From what size of a batch on the median step of two workers is the shorter one; None where it is at none that was measured."""
+    slower = [size for size, one, two in found if statistics.median(two) >= statistics.median(one)]
+    return next((size for size, *_ in sorted(found) if size > max(slower, default=0)), None)
+
+
 def main() -> None:
     """Prints a table of both networks."""
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -96,9 +102,12 @@ def main() -> None:
     print("milliseconds of a step: the least, which says most on a busy machine, and the median")
     for name, derivation in NETWORKS.items():
         with tempfile.TemporaryDirectory() as folder:
-            for size, *both in times(derivation, chosen.batches, chosen.rounds, Path(folder)):
+            found = times(derivation, chosen.batches, chosen.rounds, Path(folder))
+            for size, *both in found:
                 one, two = (f"{1e3 * min(each):8.2f}, {1e3 * statistics.median(each):8.2f}" for each in both)
-                print(f"{name:6}  batch {size:5}   one process {one}   two workers {two}", flush=True)
+                print(f"{name:6}  batch {size:5}   one process {one}   two workers {two}")
+            first = quicker_from(found)
+            print(f"{name:6}  two workers are quicker {f'from a batch of {first} on' if first else 'at none of these sizes'}", flush=True)
 
 
 if __name__ == "__main__":
