@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from .calls import by_call
 from .causes import by_cause, by_statement
 from .first_draw import gradients_at_most
 from .hypotheses import Case, by_value
@@ -35,10 +36,23 @@ def blamed(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
             is_right = quantity in gradients_at_most(other) and quantity in other.right_gradients
             if is_right or has_more(other, len(trial.right_gradients)):
                 return _by_text(case, before[:place]) or Judgement(earlier, quantity, Verdict.WRONG, trial, value)
-    found = _cause(case) if line.rounds is not None or trial.is_in_loop(line) or reads_parts(line, trial) else None
-    if found is not None:
-        return Judgement(found[0], None, Verdict.WRONG, trial, undone=found[1])
-    return Judgement(line, quantity, Verdict.WRONG, trial, right)
+    cause = by_call(case)
+    if cause is None and (line.rounds is not None or trial.is_in_loop(line) or reads_parts(line, trial)):
+        cause = _cause(case)
+    return _of(cause, case)
+
+
+def wrong(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
+    """The verdict on a line that is wrong, or on a statement of a function that it calls."""
+    case = Case(line, quantity, right, trial)
+    return _of(by_call(case), case)
+
+
+def _of(cause: tuple[Line, Undone] | None, case: Case) -> Judgement:
+    """The verdict on a wrong line, or on the one that it comes of."""
+    if cause is not None:
+        return Judgement(cause[0], None, Verdict.WRONG, case.trial, undone=cause[1])
+    return Judgement(case.line, case.quantity, Verdict.WRONG, case.trial, case.right)
 
 
 def failed(line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:

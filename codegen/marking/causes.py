@@ -14,7 +14,9 @@ from chainrule.codegen.mistakes.kinds import MistakeKind
 
 from .hypotheses import Case
 from .lines import Line
+from .loop_parts import parts
 from .python.recorded import Recorded
+from .steps import target as called_as
 from .trial import Trial
 from .undoing import EVERY, Assignment, Undone, by_running, tried_of
 
@@ -24,10 +26,11 @@ def by_cause(case: Case, kinds: frozenset[MistakeKind] = EVERY) -> tuple[Line, U
 
     What stands there need not be a quantity: one step's share of a sum, what is handed on to the next step.
     """
+    known = parts(case)
     for statement in _around(case):
         if case.trial.work.spent.is_all:
             break
-        found = by_statement(case, statement, kinds)
+        found = by_running(case, statement, list(tried_of(case, statement, kinds)), known)
         if found is not None:
             return line_of(statement, case.trial), found
     return None
@@ -41,7 +44,7 @@ def by_statement(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] 
 def line_of(statement: ast.stmt, trial: Trial) -> Line:
     """The line that a statement is; one of whole numbers is not recorded."""
     known = [line for line in trial.lines if line.statement is statement]
-    target = ast.unparse(statement.targets[0] if isinstance(statement, ast.Assign) else statement.target)  # type: ignore[attr-defined]
+    target = called_as(statement)
     recorded = Recorded((statement.lineno, target, 0), target, np.array(0.0), False, 0, statement)
     return known[0] if known else Line(recorded, recorded)
 

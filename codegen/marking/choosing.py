@@ -163,6 +163,8 @@ class Conventions:
                 trial = self.trial(work, other, trial)
                 if trial.first_run.is_exhausted or (best is None and trial.is_exhausted):
                     return best or ((0, 0, 0, 0), trial)
+                if best is not None and _is_unread_for_biases(trial, *best):
+                    continue
                 if best is not None and len(gradients_at_most(trial)) + lines_at_most(trial) < _rank(best[0])[0]:
                     continue
                 score, is_whole = self.score(trial)
@@ -228,6 +230,13 @@ class Conventions:
         are_over = (line.failed or (first is not None and line.number > first) for line in trial.lines)
         before = next((place for place, is_over in enumerate(are_over) if is_over), len(trial.lines))
         return (gradients, count, -len(unread), before), says_cost or gradients == len(self.reference.gradients)
+
+
+def _is_unread_for_biases(trial: Trial, score: Score, best: Trial) -> bool:
+    """Whether lines cannot be read with biases of another shape than those with which every line is read."""
+    convention, own = trial.matcher.layouts.convention, best.matcher.layouts.convention
+    is_other = replace(convention, biases=own.biases, reduction=own.reduction) == own and convention.biases != own.biases
+    return is_other and not score[2] and bool(trial.first_run.unread)
 
 
 def counts_examples(tree: ast.AST) -> bool:

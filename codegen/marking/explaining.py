@@ -47,7 +47,7 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
         if not is_own and (found is None or found.kind is not MistakeKind.PLACE):
             # What is seen in a step says more than what a formula without it could have been.
             found = None
-    if undone is not None and undone.kind in WINDOWS:
+    if undone is not None and (undone.kind in WINDOWS or _says_why(undone, found)):
         found = None
     if undone is None:
         found = found or (None if case.line.failed else by_pair(case, recorded))
@@ -57,6 +57,12 @@ def explained(case: Case, recorded: Collection[str]) -> Explained:
         return Explained(replace(mistake, correction=_written(undone.statement)), undone.statement)
     also = mistake.also if found is not None else of_scale(undone.scale, case)
     return Explained(replace(mistake, correction=right_formula(case), also=also), undone.statement)
+
+
+def _says_why(undone: Undone, found: Mistake | None) -> bool:
+    """Whether a mean in the place of a sum is what a number too many comes of."""
+    is_number = found is not None and found.kind is MistakeKind.FACTOR
+    return is_number and undone.kind is MistakeKind.MEAN and undone.scale.is_one
 
 
 def _by_path(case: Case) -> Mistake | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.symbolic.checking.interpreter import jacobian
 from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.named_functions import sigmoid
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -183,7 +182,7 @@ class GivenArrays:
         if equation is None or self.meaning(by) not in system.tensors:
             return None
         first, second = equation.tensor, system.tensors[self.meaning(by)]
-        found = jacobian(self.draw.numbers, first.name, second.name).reshape(self._places(first).size, -1)
+        found = self.draw.jacobian(first.name, second.name).reshape(self._places(first).size, -1)
         rows, columns = self._places(first), self._places(second)
         laid: NumericArray = found[rows.ravel()][:, columns.ravel()].reshape((*rows.shape, *columns.shape))
         return laid

@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from .blaming import blamed, failed, is_step
+from .blaming import blamed, failed, is_step, wrong
 from .hypotheses import Case
 from .judgement import Judgement
 from .lines import Line, chain, same
@@ -167,7 +167,7 @@ class Judge:
             scales = [scale for scale in others if abs(match.scale.factor - 1) > CLOSE or scale.factor == 1]
             best = best_value(line, [match.quantity], trial, scales)
             if best is not None and trial.right_gradients <= trial.with_value(line, best[1]).right_gradients:
-                return Judgement(line, match.quantity, Verdict.WRONG, trial, best[1])
+                return wrong(line, match.quantity, best[1], trial)
             if self.work.spent.is_all and trial.last_of.get(match.quantity) is line and match.quantity not in trial.right_gradients:
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, right_value(self.matcher, match.quantity))
         if not match.scale.is_one and trial.right_gradients != every:

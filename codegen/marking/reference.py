@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from chainrule.symbolic.checking.draws import Trial, random_numbers
+from chainrule.symbolic.checking.interpreter import jacobian
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -31,11 +32,18 @@ LARGEST_OWN = 100
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """One draw: real arrays by the names of tensors and of their adjoints."""
+    """One draw: real arrays by the names of tensors and of their adjoints; the derivatives that were asked for are kept."""
 
     numbers: Numbers
     arrays: Mapping[str, NumericArray]
     examples: int
+    jacobians: dict[tuple[str, str], NumericArray] = field(default_factory=dict)
+
+    def jacobian(self, of: str, by: str) -> NumericArray:
+        """All derivatives of the entries of one tensor by those of another one that its equation reads."""
+        if (of, by) not in self.jacobians:
+            self.jacobians[of, by] = jacobian(self.numbers, of, by)
+        return self.jacobians[of, by]
 
 
 @dataclass(frozen=True)

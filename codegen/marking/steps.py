@@ -76,8 +76,10 @@ def is_read(node: ast.AST, target: str) -> bool:
 def target(statement: ast.stmt) -> str:
     """What a statement assigns to, as it is written."""
     match statement:
-        case ast.Assign(targets=[node, *_]) | ast.AugAssign(target=node):
+        case ast.Assign(targets=[node, *_]) | ast.AugAssign(target=node) | ast.AnnAssign(target=node):
             return ast.unparse(node)
+        case ast.Return():
+            return "return"
         case _:
             return ""
 

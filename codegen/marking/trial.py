@@ -36,6 +36,7 @@ class Trial:
     values: Values = UNCHANGED
     matches: dict[tuple[str, tuple[int, ...], bytes], Match | None] = field(default_factory=dict)
     run_as: Trial | None = None
+    changed: dict[tuple[int, int], tuple[ast.stmt, Trial]] = field(default_factory=dict)
 
     def by(self, matcher: Matcher) -> Trial:
         """The same runs beside other gradients: those of the other reduction, for which a work reads no other arrays."""
@@ -140,7 +141,14 @@ class Trial:
         return max(other.places[0][2] for other in reached) >= len({other.first.scope for other in reached})
 
     def with_statement(self, statement: ast.stmt, other: ast.stmt) -> Trial:
-        """The same with another statement in the place of one."""
+        """The same with another statement in the place of one; the last one that was tried is kept with its runs."""
+        key = id(statement), id(other)
+        if key not in self.changed:
+            self.changed.clear()
+            self.changed[key] = other, self._with_statement(statement, other)
+        return self.changed[key][1]
+
+    def _with_statement(self, statement: ast.stmt, other: ast.stmt) -> Trial:
         tree = exchanged(self.work.tree, lambda node: other if node is statement else node if isinstance(node, ast.expr) else None)
         return Trial(self.work.with_tree(tree), self.matcher, self.values, self.matches)
 

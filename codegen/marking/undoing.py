@@ -6,15 +6,19 @@ import ast
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from chainrule.codegen.mistakes.code import ChangedLine, undone, undone_twice
+from chainrule.codegen.mistakes.code_changes import Around
+from chainrule.codegen.mistakes.exchange import exchanged
 from chainrule.codegen.mistakes.kinds import MistakeKind
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .hypotheses import Case, by_value
 from .lines import Line
+from .loop_parts import Parts, parts
 from .matching import as_row
 from .python.values import Value
 from .replacing import has_more
@@ -27,7 +31,7 @@ from .trial import Trial
 OF_SHAPES = (MistakeKind.TRANSPOSE, MistakeKind.ORDER, MistakeKind.SUM, MistakeKind.SHAPE, MistakeKind.OPERAND, MistakeKind.SHIFT)
 EVERY = frozenset(MistakeKind)
 #: Mistakes of what is assigned to.
-PLACES = frozenset({MistakeKind.SHIFT, MistakeKind.STRIDE})
+PLACES = frozenset({MistakeKind.SHIFT, MistakeKind.STRIDE, MistakeKind.TRANSPOSE})
 WINDOWS = frozenset({MistakeKind.STRIDE, MistakeKind.PADDING})
 #: What is tried first in a loop.
 IN_LOOPS = (
@@ -49,6 +53,7 @@ AT_ONCE = 60
 #: Of a loop, in which values are compared: the first ones, and some in which the numbers of loops around have moved on.
 ROUNDS = (0, 1, 2, 3, 7, 31, 67)
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
+Changed = Assignment | ast.Return
 Target = ast.Name | ast.Attribute | ast.Subscript
 
 
@@ -59,7 +64,7 @@ class Undone:
     What comes out of it may be wrong by a `scale` still, which is another mistake.
     """
 
-    statement: Assignment
+    statement: Changed
     change: ChangedLine | None = None
     second: ChangedLine | None = None
     scale: Scale = ONE
@@ -85,7 +90,7 @@ def by_change(case: Case) -> Undone | None:
         return next(_that_help(case, tried), None)
     is_part = case.line.in_place and ast.unparse(statement).startswith(f"{case.line.target}[")
     if (case.trial.is_in_loop(case.line) and case.line.rounds is None) or is_part:
-        return by_running(case, statement, tried)
+        return by_running(case, statement, tried, parts(case))
     if isinstance(statement, ast.AugAssign) and case.is_update:
         return _by_step(case, tried)
     return _by_values(case, [(each, each.value) for each in tried]) or _of_steps(case) or _by_two(case, tried)
@@ -133,26 +138,32 @@ def _that_help(case: Case, tried: Sequence[Undone]) -> Iterator[Undone]:
 
 def tried_of(case: Case, statement: ast.stmt, kinds: frozenset[MistakeKind] = EVERY) -> Iterator[Undone]:
     """A statement with each mistake of some kinds undone."""
-    if not isinstance(statement, Assignment) or isinstance(statement.value, ast.Dict | ast.Tuple | None):
+    if isinstance(statement, Changed) and statement.value is not None:
+        yield from tried_in(statement, around(case, statement.value), kinds)
+    match statement:
+        case ast.Assign(targets=[ast.Subscript() as target]) | ast.AugAssign(target=ast.Subscript() as target):
+            yield from _of_target(case, statement, target, PLACES & kinds)
+
+
+def tried_in(statement: Changed, around: Around, kinds: frozenset[MistakeKind] = EVERY) -> Iterator[Undone]:
+    """The same for its right side, and for what overwrites in place of adding."""
+    if isinstance(statement.value, ast.Dict | ast.Tuple | None):
         return
     is_one = isinstance(statement, ast.Assign) and len(statement.targets) == 1 and MistakeKind.PATH in kinds
     if is_one and isinstance(statement, ast.Assign) and isinstance(statement.targets[0], Target):
         yield Undone(ast.copy_location(ast.AugAssign(statement.targets[0], ast.Add(), statement.value), statement))
-    yield from (_with(statement, change) for change in undone(around(case, statement.value), kinds))
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
-        yield from _of_target(case, statement, statement.target, PLACES & kinds)
+    yield from (_with(statement, change) for change in undone(around, kinds))
 
 
-def _of_target(case: Case, statement: ast.AugAssign, target: ast.Subscript, kinds: frozenset[MistakeKind]) -> Iterator[Undone]:
-    """Changes of which entries are changed: p[range(N), y] -= 1."""
+def _of_target(case: Case, statement: ast.Assign | ast.AugAssign, target: ast.Subscript, kinds: frozenset[MistakeKind]) -> Iterator[Undone]:
+    """Changes of which entries are changed: p[range(N), y] -= 1, dW[j, i] += dz[i] * x[j]"""
     for change in undone(around(case, read(target)), kinds):
         if isinstance(change.expression, ast.Subscript):
-            other = copy.copy(statement)
-            other.target = ast.Subscript(target.value, change.expression.slice, ast.Store())
-            yield Undone(other, change)
+            own = ast.Subscript(target.value, change.expression.slice, ast.Store())
+            yield Undone(exchanged(statement, lambda node, own=own: own if node is target else None), change)  # type: ignore[misc]
 
 
-def _with(statement: Assignment, change: ChangedLine, second: ChangedLine | None = None) -> Undone:
+def _with(statement: Changed, change: ChangedLine, second: ChangedLine | None = None) -> Undone:
     other = copy.copy(statement)
     other.value = (second or change).expression
     return Undone(other, change, second)
@@ -160,6 +171,11 @@ def _with(statement: Assignment, change: ChangedLine, second: ChangedLine | None
 
 def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone | None:
     """That of a line that is reached once in a call: its value alone says whether it is right."""
+    return next(fitting_values(case, tried), None)
+
+
+def fitting_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Iterator[Undone]:
+    """Those with which the line's value is right."""
     trial = case.trial if case.line.rounds is None else case.trial.with_value(case.line, case.right)
     for start in range(0, len(tried), AT_ONCE):
         near = tried[start : start + AT_ONCE]
@@ -167,9 +183,7 @@ def _by_values(case: Case, tried: Sequence[tuple[Undone, ast.expr]]) -> Undone |
         for draw, right in enumerate(case.right):
             values = trial.values_at(case.line, [value for _, value in near], draw) if near else []
             near = [each for each, value in zip(near, values, strict=False) if _is(value, right)]
-        if near:
-            return near[0][0]
-    return None
+        yield from (each for each, _ in near)
 
 
 def _by_two(case: Case, tried: Sequence[Undone]) -> Undone | None:
@@ -205,18 +219,26 @@ def _by_step(case: Case, tried: Sequence[Undone]) -> Undone | None:
     return None
 
 
-def by_running(case: Case, statement: ast.stmt, tried: Sequence[Undone]) -> Undone | None:
-    """That of a statement in a loop, whose every round has it; of another one than the line's own no gradient gets wrong by it."""
+def by_running(case: Case, statement: ast.stmt, tried: Sequence[Undone], known: Parts | None = None) -> Undone | None:
+    """That of a statement in a loop, whose every round has it; of another one than the line's own no gradient gets wrong by it.
+
+    Where it is known which parts of an array the line sets, those are run alone with which the parts are right.
+    """
     ordered = sorted(tried, key=lambda each: IN_LOOPS.index(each.kind) if each.kind in IN_LOOPS else len(IN_LOOPS))
-    for place, each in enumerate(_differing(case, statement, ordered)):
+    puts = [(each, known.put(statement, each.statement) if known is not None else None) for each in ordered]
+    near = [(each, put) for each, put in puts if put is not None]
+    right = (near[place][0] for place in known.right_among([put for _, put in near])) if known is not None else iter(())
+    others = _differing(case, statement, [each for each, put in puts if put is None])
+    for place, each in enumerate(chain(right, others)):
         if place >= (ALWAYS_TRIED if case.trial.work.spent.is_all else MOST_RUNS):
             return None
-        if _is_right_with(case, statement, each):
+        if is_right_with(case, statement, each):
             return each
     return None
 
 
-def _is_right_with(case: Case, statement: ast.stmt, undone: Undone) -> bool:
+def is_right_with(case: Case, statement: ast.stmt, undone: Undone) -> bool:
+    """Whether a line is right with a change of it; with one of another statement no gradient gets wrong by it, and more are right."""
     other, line = case.trial.with_statement(statement, undone.statement), case.line
     # Most changes are wrong at the first draw already.
     first = {one.place: one.value for one in other.first_run.lines if one.place[:2] == line.places[0][:2]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import combinations
 
@@ -27,16 +27,41 @@ def other_reduction(node: ast.expr, around: Around) -> Iterator[Changed]:
 
 
 def exchanged_indices(node: ast.expr, around: Around) -> Iterator[Changed]:
-    """W[k, j] and W[j, k]"""
+    """W[k, j] and W[j, k], x[h:h + f, w:w + f] and x[w:w + f, h:h + f]"""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        indices = [own for own in map(_index, node.slice.elts) if own is not None]
+        for first, second in combinations(dict.fromkeys(indices), 2):
+            others = {first: second, second: first}
+            yield ast.Subscript(node.value, exchanged(node.slice, partial(_renamed, others)), node.ctx), None
+
+
+def _index(node: ast.expr) -> str | None:
+    """The name that a place is counted by, or at which a slice begins."""
     match node:
-        case ast.Subscript(value, ast.Tuple(elts=indices), context) if all(isinstance(index, ast.Name) for index in indices):
-            for first, second in combinations(range(len(indices)), 2):
-                places = list(range(len(indices)))
-                places[first], places[second] = second, first
-                yield ast.Subscript(value, ast.Tuple([indices[place] for place in places], ast.Load()), context), None
+        case ast.Name(id=name) | ast.Slice(lower=ast.Name(id=name)):
+            return name
+        case ast.Slice(lower=ast.expr() as lower):
+            names = [each.id for each in ast.walk(lower) if isinstance(each, ast.Name) and is_letter(each)]
+            return names[0] if names else None
+    return None
+
+
+def _renamed(others: Mapping[str, str], part: ast.AST) -> ast.expr | None:
+    return named(others[part.id]) if isinstance(part, ast.Name) and part.id in others else None
+
+
+def other_extreme(node: ast.expr, around: Around) -> Iterator[Changed]:
+    """np.max(x) and np.min(x), x.argmax() and x.argmin(), np.maximum(0, z) and np.minimum(0, z)"""
+    match node:
+        case ast.Call(func=ast.Attribute(value, name, context)) if name in _EXTREMES:
+            yield ast.Call(ast.Attribute(value, _EXTREMES[name], context), node.args, node.keywords), None
+        case ast.Call(func=ast.Name(name)) if name in _EXTREMES:
+            yield ast.Call(named(_EXTREMES[name]), node.args, node.keywords), None
 
 
 _REDUCTIONS = {"sum": "mean", "mean": "sum"}
+_LARGEST = ("max", "amax", "nanmax", "argmax", "maximum")
+_EXTREMES = {one: other for name in _LARGEST for pair in ((name, name.replace("max", "min")),) for one, other in (pair, pair[::-1])}
 
 
 def without_sum(node: ast.expr, around: Around) -> Iterator[Changed]:

@@ -46,6 +46,17 @@ WRITTEN = (
     "txt\ndz2[n,k] = (a2[n,k] - y[n,k])*a2[n,k]*(1 - a2[n,k])/N\n"
     "dW2[k,j] = sum(n, dz2[n,k]*a1[n,j])\ndz1 = dz2 W2 ⊙ (1 - a1**2)\ndW1 = dz1ᵀ x\n",
     "tex\n\\[ \\frac{\\partial C}{\\partial W^{(2)}_{kj}} = \\sum_n \\delta^{(2)}_{nk} a^{(1)}_{nj} \\]\n$$ dW_1 = dz_1^\\top x $$\n",
+    "py\ndef unit(v, W):\n    s = np.sum(v * W)\n    return s\ndef f(x, W1, b1):\n    z1 = np.zeros((len(x), len(W1)))\n"
+    "    for n in range(len(x)):\n        for j in range(len(W1)):\n            z1[n, j] = unit(W1[j], x[n]) + b1[j]\n    return z1\n",
+    "py\nz1 = x @ W1.T + b1\na1 = np.tanh(z1)\ndW2 = np.zeros(W2.shape)\nfor k in range(len(W2)):\n    for j in range(a1.shape[1]):\n"
+    "        dW2[k, j] += np.max(dz2[:, j]) * a1[0, k]\n",
+    "md\n# A\n\n| gradient | formula | shape |\n| --- | --- | --- |\n| $dW^{(1)}$ | $`dz^{(1)\\top} x`$ | $2 \\times 3$ |\n\n"
+    "```python\na = $1\n```\n",
+    "md\n## B\n\nHere $f, u$ stand for any quantities and functions.\n\n```math\n"
+    "\\begin{aligned} da^{(1)}_{nj} &= \\sum_k dz^{(2)}_{nk} W^{(2)}_{kj} "
+    "\\\\ &= 0 \\end{aligned}\n```\n$$W^{(1)} := W^{(1)} - \\alpha\\, dW^{(1)}$$\n",
+    "tex\n\\section{C}\n\\begin{tabular}{ll} $dW$ & $dz$ \\\\ \\end{tabular}\n\\begin{listing}\nd = 3\n\\end{listing}\n"
+    "$\\mathrm{d}z^{(1)}_{n} = \\underbrace{W}_{2 \\times 3} \\, \\mathbf{1}_{6}$\n",
     'ipynb\n{"cells": [{"cell_type": "code", "source": ["%matplotlib inline\\n", "dW1 = dz1.T @ x\\n"], "outputs": []}]}',
 )
 #: What is called in works, and what would be harmful there.

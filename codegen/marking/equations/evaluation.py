@@ -157,7 +157,7 @@ class Evaluation:
         own = self.given.quantity(self.name(target))
         shape = np.shape(own) if own is not None else ()
         whole = StackedValues.of(MatrixValues(self, self.bounds), value)
-        if isinstance(target, ast.Subscript) and self.is_part(target):
+        if isinstance(target, ast.Subscript) and (self.is_part(target) or self.is_vector_of_parts(target, value)):
             return whole.stacked(target, value, self.axes(self.name(target)) or (), shape)
         if isinstance(target, ast.Subscript | ast.Call):
             return self.by_index(target, value)
@@ -167,10 +167,16 @@ class Evaluation:
 
     def is_part(self, entry: ast.Subscript) -> bool:
         """Whether it is a matrix at some places of an array, as h_t; a vector where examples are left out alone: z_j is an entry else."""
-        name = self.name(entry)
-        array = self.given.quantity(name)
-        left = 0 if array is None or is_entry(entry) else np.ndim(array) - len(indices(entry))
-        return left > (0 if self.given.leaves_example_out else 1) and self.axes(name) is not None
+        return self.axes_left(entry) > (0 if self.given.leaves_example_out else 1) and self.axes(self.name(entry)) is not None
+
+    def is_vector_of_parts(self, target: ast.Subscript, value: ast.expr) -> bool:
+        """Whether it is a vector at some places of an array, of matrices at such places: v_n of X_n."""
+        return self.axes_left(target) == 1 and self.axes(self.name(target)) is not None and any(map(self.is_part, entries(value)))
+
+    def axes_left(self, entry: ast.Subscript) -> int:
+        """How many axes of an array have no index; none where numbers say which entry is meant."""
+        array = self.given.quantity(self.name(entry))
+        return 0 if array is None or is_entry(entry) else np.ndim(array) - len(indices(entry))
 
     def has_whole_array(self, value: ast.expr) -> bool:
         """Whether an array stands there without its indices."""

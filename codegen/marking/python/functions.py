@@ -263,6 +263,7 @@ FUNCTIONS: dict[str, Function] = {
     "add.reduce": Function(np.add.reduce, _first),
     "ix_": Function(np.ix_, _outer),
     "take_along_axis": Function(np.take_along_axis, _outer),
+    "unravel_index": Function(np.unravel_index, _outer),
     "special.expit": Function(lambda z: 1 / (1 + np.exp(-np.asarray(z))), _broadcast),
 }
 #: What people import from files of their own, and courses hand out: taken as what its name says.

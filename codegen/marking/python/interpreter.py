@@ -14,6 +14,7 @@ from .bounds import MOST_CALLS_DEEP, MOST_TRIED
 from .expressions import Scope
 from .operations import REFUSED, refuse_unknown
 from .reasons import Exhausted, Unreadable
+from .recorded import Run
 from .repeated_loops import Repeating, outermost
 from .spots import NAMED, written
 from .values import Defined, DefinedClass, Holder, Value
@@ -107,8 +108,13 @@ class Interpreter(Repeating):
                 raise Unreadable("kind", name=type(node).__name__)
 
     def attempt(self, node: ast.expr, scope: Scope) -> Value:
-        """The value that an expression would have here, None where it has none or a large one; arrays that it changes are others."""
+        """The value that an expression would have here, None where it has none or a large one.
+
+        Arrays that it changes are others, and what functions record that it calls is forgotten.
+        """
         read = names_in(node) & set(scope.names)
+        run, kept, reached, remembered = self.run, self.bounds.kept, dict(self.reached), dict(self.remembered)
+        self.run = Run()
         try:
             found = self.value(node, Scope(scope.names | {name: _copied(scope.names[name]) for name in read}, scope.around))
             return None if isinstance(found, np.ndarray) and found.size > MOST_TRIED else found
@@ -116,6 +122,8 @@ class Interpreter(Repeating):
             raise
         except Unreadable:
             return None
+        finally:
+            self.run, self.bounds.kept, self.reached, self.remembered = run, kept, reached, remembered
 
     def expression(self, node: ast.Expr, scope: Scope) -> None:
         """A call for what it changes: np.add.at(dE, tokens, dx)."""

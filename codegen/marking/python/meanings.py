@@ -152,7 +152,7 @@ def _call(node: ast.Call, part: Part) -> Meaning:
 
 
 #: What each kind of expression means; parts that may not be evaluated, or several times, are expressions of their own.
-MEANINGS: dict[type[ast.expr], Callable[[Any, Part], Meaning]] = {
+MEANINGS: dict[type[ast.AST], Callable[[Any, Part], Meaning]] = {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.BinOp: _binary,
@@ -174,4 +174,6 @@ MEANINGS: dict[type[ast.expr], Callable[[Any, Part], Meaning]] = {
     ),
     ast.JoinedStr: lambda node, part: lambda own, scope: own.text(node, scope),
     ast.Lambda: lambda node, part: lambda own, scope: Defined(node),
+    # In the place of a function's name, where another function is tried.
+    ast.FunctionDef: lambda node, part: lambda own, scope: Defined(node),
 }

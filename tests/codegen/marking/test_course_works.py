@@ -116,10 +116,30 @@ def test_a_wrong_line_of_a_loop_whose_name_says_nothing(right: str, wrong: str, 
     assert (work.right, work.of) == (2, 5)
 
 
-def test_a_local_name_of_a_function_for_one_window_is_not_the_array_of_all() -> None:
-    """A number called Z is one entry of it, one called a no activation: what is wrong is the share of the window that it leads to."""
-    text = CASES["pooling_by_average"][1]
-    work = mark(derivation("pooling_by_average"), text.replace("average = dz / (n_H * n_W)", "average = dz / n_H"))
+#: The line of a function that is wrong, where the one that calls it is a quantity of the network.
+IN_FUNCTIONS = [
+    ("pooling_by_max", "mask = (x == np.max(x))", "mask = (x == np.min(x))", "mask"),
+    ("pooling_by_average", "average = dz / (n_H * n_W)", "average = dz / n_H", "factor"),
+    ("pooling_by_average", "a = np.ones(shape) * average", "a = -np.ones(shape) * average", "sign"),
+    ("channels_last", "return np.sum(s) + b", "return np.sum(s)", "path"),
+    ("pooling_by_average", "A[i, h, w, c] = np.mean(a_prev_slice)", "A[i, h, w, c] = np.sum(a_prev_slice)", "mean"),
+    ("pooling_by_average", "+= a_slice * dZ[i, h, w, c]", "+= a_slice * dZ[i, w, h, c]", "transpose"),
+    ("four_loops_with_stride", "dw[f] += window * dout[n, f, i, j]", "dw[f] += window * dout[n, f, j, i]", "transpose"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "kind"), IN_FUNCTIONS)
+def test_a_wrong_line_of_a_function_is_blamed_and_not_its_caller(name: str, right: str, wrong: str, kind: str) -> None:
+    text = CASES[name][1]
+    assert right in text
+    work = mark(derivation(name), text.replace(right, wrong, 1))
     (line,) = [line for line in work.lines if line.verdict is Verdict.WRONG]
-    assert (line.name, line.quantity, line.mistake, line.message) == ("dA_prev", "dZ", "factor", "It is twice dZ.")
-    assert not [line for line in work.lines if line.verdict is Verdict.UNREAD]
+    assert (line.line, line.mistake) == (text[: text.index(right)].count("\n") + 1, kind), line
+
+
+def test_a_caller_that_is_wrong_by_what_it_says_is_blamed_and_not_the_function() -> None:
+    """Half of what the function gives would do as well, but the 2 stands where it is called."""
+    text, right = CASES["pooling_by_average"][1], "+= distribute_value(da, shape)"
+    work = mark(derivation("pooling_by_average"), text.replace(right, "+= 2 * distribute_value(da, shape)"))
+    (line,) = [line for line in work.lines if line.verdict is Verdict.WRONG]
+    assert (line.line, line.mistake) == (text[: text.index(right)].count("\n") + 1, "factor"), line

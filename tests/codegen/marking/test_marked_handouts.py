@@ -101,3 +101,10 @@ def test_single_entries_are_counted_from_1(stack: Derivation) -> None:
 @pytest.fixture(scope="module")
 def stack() -> Derivation:
     return derive(Network(2, [Dense(3, "sigmoid")], "quadratic"))
+
+
+def test_a_vector_at_the_place_of_an_example_is_of_matrices_there() -> None:
+    text = r"$\mathrm{d}m^{(2)}_{n} = -\frac{\mathrm{d}u^{(2)}_{n} \, g^{(2)}}{\sqrt{v^{(2)}_{n} + \varepsilon}}$"
+    assert [line.verdict for line in marked("block", text, ".tex").lines] == [Verdict.RIGHT]
+    (line,) = marked("block", text.replace("= -", "= "), ".tex").lines
+    assert (line.verdict, line.mistake) == (Verdict.WRONG, "sign")

@@ -48,6 +48,10 @@ MADE = [
     (MistakeKind.FACTOR, "(dz2 @ W2) * (a1 * (1 - a1))", "dz2 @ W2"),
     (MistakeKind.MASK, "np.dot(W2.T, dz2) * (z1 > 0)", "np.dot(W2.T, dz2)"),
     (MistakeKind.PATH, "dh + dz1", "dh"),
+    (MistakeKind.MASK, "x == np.max(x)", "x == np.min(x)"),
+    (MistakeKind.MASK, "np.maximum(0, z1)", "np.minimum(0, z1)"),
+    (MistakeKind.TRANSPOSE, "dz[i, h, w, c]", "dz[i, w, h, c]"),
+    (MistakeKind.TRANSPOSE, "x[n, h:h + f, w:w + f]", "x[n, w:w + f, h:h + f]"),
 ]
 AROUND = Around(
     named("x"),
