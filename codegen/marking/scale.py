@@ -11,8 +11,8 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 
 #: Relative to the largest entry: an epsilon of 1e-8 that a work adds to what it divides by is no mistake.
 TOLERANCE = 1e-6
-#: A largest entry that is 0 but for rounding.
-LEAST = 1e-9
+#: What is left of numbers around 1 that cancel: a largest entry up to here is 0.
+ROUNDING = 1e-13
 POWERS = (1, -1, 2, -2)
 
 
@@ -54,9 +54,18 @@ def equal(found: NumericArray, right: NumericArray) -> bool:
     """Whether two arrays have one shape and the same entries, but for rounding."""
     if found.shape != right.shape:
         return False
-    most = max(float(np.max(np.abs(right), initial=0)), LEAST)
+    bound = max(TOLERANCE * _largest(right), ROUNDING)
     with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(found - right) <= TOLERANCE * most))
+        return bool(np.all(np.abs(found - right) <= bound))
+
+
+def is_zero(array: NumericArray) -> bool:
+    """Whether all entries are 0, but for rounding."""
+    return _largest(array) <= ROUNDING
+
+
+def _largest(array: NumericArray) -> float:
+    return float(np.max(np.abs(array), initial=0))
 
 
 def proportion(found: Sequence[NumericArray], right: Sequence[NumericArray], sizes: Sizes, first_axis: str | None) -> Scale | None:
@@ -64,7 +73,7 @@ def proportion(found: Sequence[NumericArray], right: Sequence[NumericArray], siz
 
     Arrays that are 0 at one draw, as behind a kink, are as many times each other as those of the other draw.
     """
-    pairs = [(each, own) for each, own in zip(found, right, strict=True) if each.any() or own.any() or each.shape != own.shape]
+    pairs = [(each, own) for each, own in zip(found, right, strict=True) if not (is_zero(each) and is_zero(own)) or each.shape != own.shape]
     numbers = [multiple(each, own) for each, own in pairs]
     if not numbers or any(number is None for number in numbers):
         return None

@@ -170,8 +170,11 @@ class Evaluation:
         return self.axes_left(entry) > (0 if self.given.leaves_example_out else 1) and self.axes(self.name(entry)) is not None
 
     def is_vector_of_parts(self, target: ast.Subscript, value: ast.expr) -> bool:
-        """Whether it is a vector at some places of an array, of matrices at such places: v_n of X_n."""
-        return self.axes_left(target) == 1 and self.axes(self.name(target)) is not None and any(map(self.is_part, entries(value)))
+        """Whether it is a vector at some places of an array, of matrices, or of vectors alone: v_n of X_n, v_td of u_(d + 10 t)."""
+        if self.axes_left(target) != 1 or self.axes(self.name(target)) is None:
+            return False
+        parts = [*entries(value)]
+        return any(map(self.is_part, parts)) or (bool(parts) and all(self.axes_left(part) == 1 for part in parts))
 
     def axes_left(self, entry: ast.Subscript) -> int:
         """How many axes of an array have no index; none where numbers say which entry is meant."""

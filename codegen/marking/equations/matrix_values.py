@@ -98,10 +98,12 @@ class MatrixValues:
         return left @ right
 
     def added_up(self, value: NumericArray, ones: ast.expr, axis: int) -> NumericArray:
-        """A 1_N and 1_N^⊤ A, the sums along an axis; of a vector across it as many times the vector, which is not written out."""
+        """A 1_N and 1_N^⊤ A, the sums along an axis; of a vector across it as many times the vector, each of which is the same memory."""
         size = self.count(ones)
-        if value.ndim != 2 or value.shape[axis] == 1:
+        if value.ndim != 2 or (value.shape[axis] == 1 and size is None):
             return value
+        if size is not None and value.shape[axis] == 1:
+            return np.broadcast_to(value, (size, value.shape[1]) if axis == 0 else (value.shape[0], size))
         if size is not None and size != value.shape[axis]:
             raise Mismatch("ones.multiplied", size=size, shape=value.shape)
         found: NumericArray = value.sum(axis=axis, keepdims=True)

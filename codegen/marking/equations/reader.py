@@ -21,6 +21,9 @@ from .signs import BINDING, ENDS, FUNCTIONS, IS_NAME, IS_NUMBER, NOT_READ, PRODU
 from .unread import stopped
 
 DEEPEST = 40
+#: What stands behind a whole quantity and not behind the letter of a sum: Σ_n − log p is one, and so is Σ_n, t p.
+BEHIND_A_NAME = (ENDS - {"+", "-", "|", ","}) | {"[", "^", *PRODUCTS}
+LONGEST_LETTER = 3
 IsGradient = Callable[[str, str], bool]
 
 
@@ -202,7 +205,9 @@ class Reader(Conditions):
         stem, _, letter = sign.partition("_")
         if stem in NOT_READ and (letter or self.peek() in ("(", "_")):
             raise stopped(stem)
-        if stem in BINDING and letter and self.peek() != "[" and sign not in BINDING | FUNCTIONS:
+        # Behind Σ_j something follows; a quantity may be called norm_logits.
+        is_bound = 0 < len(letter) <= LONGEST_LETTER and self.peek() not in BEHIND_A_NAME
+        if stem in BINDING and is_bound and sign not in BINDING | FUNCTIONS:
             return call(stem, *self.letters(letter), self.power())
         if sign in FUNCTIONS and self.peek() not in ENDS | {"(", "[", "^", "_"}:
             return call("log" if sign == "ln" else sign, self.power())

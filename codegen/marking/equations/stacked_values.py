@@ -18,10 +18,11 @@ from .matrix_values import MatrixValues
 
 @dataclass(frozen=True)
 class StackedValues(MatrixValues):
-    """Values of whole arrays, and of their parts at the places that letters have."""
+    """Values of whole arrays, and of their parts at the places that letters have; `kept` are the axes that parts of the left side have."""
 
     places: Mapping[str, int] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, values: MatrixValues, formula: ast.AST) -> StackedValues:
@@ -42,8 +43,9 @@ class StackedValues(MatrixValues):
             raise Mismatch("left.indices", count=len(names))
         found = np.zeros(shape)
         rest = tuple(size for place, size in enumerate(shape) if place not in along)
+        kept = frozenset(axis for place, axis in enumerate(axes) if place not in along)
         for at in product(*(range(shape[place]) for place in along)):
-            part = replace(self, places={**self.places, **dict(zip(names, at, strict=True))}).whole(value, rest)
+            part = replace(self, places={**self.places, **dict(zip(names, at, strict=True))}, kept=kept).whole(value, rest)
             if np.shape(part) not in (rest, ()):
                 raise Mismatch("shapes", first=np.shape(part), second=rest)
             where = dict(zip(along, at, strict=True))
@@ -93,7 +95,7 @@ class StackedValues(MatrixValues):
         return self.column(found if is_inside else np.zeros_like(found))
 
     def axes_of(self, places: Sequence[ast.expr], axes: Sequence[str]) -> Sequence[str]:
-        """That of each place: by its letter, of a number one that letters are of elsewhere, or else the first that is left."""
+        """That of each place: by its letter, else one that letters are of elsewhere, one that parts have not, or the first that is left."""
         found: dict[int, str] = {}
         for number, place in enumerate(places):
             axis = next((own for name in _letters(place) if (own := self.arrays.axis(name)) in axes), None)
@@ -102,7 +104,7 @@ class StackedValues(MatrixValues):
         for number in range(len(places)):
             left = [axis for axis in axes if axis not in found.values()]
             if number not in found:
-                found[number] = next((axis for axis in left if axis in self.selected), left[0])
+                found[number] = min(left, key=lambda axis: (axis not in self.selected, axis in self.kept))
         return [found[number] for number in range(len(places))]
 
 

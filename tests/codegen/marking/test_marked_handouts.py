@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from changed_formulas import changed_formulas
+from gallery_networks import document
 
 from chainrule import Dense, Derivation, Network, derive, mark, read_description
+from chainrule.codegen.document.document import Document
+from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.marking.equations.latex_rows import latex_rows
 from chainrule.codegen.marking.equations.quoted import without_quoted
 from chainrule.codegen.marking.equations.tables import with_equations
 from chainrule.codegen.marking.mark import Marker
 from chainrule.codegen.marking.marked import MarkedWork, Verdict
+from chainrule.codegen.marking.python import bounds
 from chainrule.codegen.marking.theory import theories
 
 GALLERY = Path(__file__).parents[3] / "generated"
@@ -56,6 +62,19 @@ def test_a_changed_formula_of_a_handout_is_found(name: str) -> None:
         first = marked(name, each.text, ".tex").first_wrong
         assert first is not None, each.formula
         assert first.line == each.line, (each.formula, first)
+
+
+@pytest.mark.parametrize("render", [render_latex, render_markdown])
+@pytest.mark.parametrize(("name", "notation"), [("block", "graph"), ("character_model", "superscript")])
+def test_a_full_handout_of_many_formulas_says_nothing_wrong(
+    name: str, notation: str, render: Callable[[Document], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zeros that are left of what cancels, one vector for every example, vectors at places that are computed, norm_logits."""
+    monkeypatch.setattr(bounds, "MOST_SECONDS", 10 * bounds.MOST_SECONDS)
+    ending = ".tex" if render is render_latex else ".md"
+    work = marked(name, render(document(name, notation, "en", "full")), ending)
+    assert not [(line.line, line.name) for line in work.lines if line.verdict in BAD]
+    assert sum(line.verdict is Verdict.RIGHT for line in work.lines) >= 90
 
 
 def test_what_is_said_of_any_letters_is_no_claim() -> None:
@@ -108,3 +127,18 @@ def test_a_vector_at_the_place_of_an_example_is_of_matrices_there() -> None:
     assert [line.verdict for line in marked("block", text, ".tex").lines] == [Verdict.RIGHT]
     (line,) = marked("block", text.replace("= -", "= "), ".tex").lines
     assert (line.verdict, line.mistake) == (Verdict.WRONG, "sign")
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"\mathrm{counts} = \exp\left({\underbrace{\mathrm{norm\_logits}}_{N \times 27}}\right)", Verdict.RIGHT),
+        (r"\mathrm{d}\mathrm{bndiff2} = \mathbf{1}_{N} \, \left(\frac{1}{N - 1} \, \mathrm{d}\mathrm{bnvar}\right)^{\top}", Verdict.RIGHT),
+        (r"\mathrm{d}\mathrm{bndiff2} = \mathbf{1}_{N} \, \left(\frac{1}{N} \, \mathrm{d}\mathrm{bnvar}\right)^{\top}", Verdict.WRONG),
+        (r"\mathrm{d}\mathrm{emb}_{t,d} = \mathrm{d}\mathrm{embcat}_{d + 10 \, t}", Verdict.RIGHT),
+        (r"\mathrm{d}\mathrm{emb}_{t,d} = \mathrm{d}\mathrm{embcat}_{t + 3 \, d}", Verdict.WRONG),
+    ],
+)
+def test_formulas_of_whole_arrays_and_of_their_parts(formula: str, verdict: Verdict) -> None:
+    (line,) = marked("character_model", f"$${formula}$$\n", ".tex").lines
+    assert line.verdict is verdict, line.message
