@@ -364,7 +364,7 @@ def english_in(page: str, description: Description, derivation: Derivation) -> s
     heard = " ".join(read.heard).replace(f"{derivation.system.name}.py", "")
     # Pictures show quantities by their names.
     letters = {f"d{letter}" for letter in description.symbols.values()}
-    said = (*derivation.system.stored, description.front.title, description.example.note if description.example else "")
+    said = (*derivation.system.stored, description.front.title, str(description.example.note) if description.example else "")
     own = letters | set(re.findall(r"[A-Za-z]{2,}", " ".join(said)))
     return set(re.findall(r"[A-Za-z]{2,}", f"{heard} {' '.join(read.formulas)}")) - NAMES - {"inner"} - own
 
