@@ -15,6 +15,7 @@ from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piece
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.once import once_for_each
 from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes, substitute
@@ -45,6 +46,7 @@ class ScaledAdjoint(Adjoint):
         return ScaledEquation(self.as_tensor, self.expression, self.product)
 
 
+@once_for_each
 def with_scaled_adjoints(derivation: Derivation) -> Derivation:
     """The derivation as it is computed."""
     derivation = with_complements_put_in(with_adjoints_put_in(derivation))

@@ -114,18 +114,22 @@ class Builder(ABC):
         operands = tuple(sorted(operands, key=rank) if function in COMMUTATIVE else operands)
         if letters is None:
             letters = tuple(letter for letter in letters_of(operands) if letter not in over)
-        found = self.computed(function, operands, letters, over) if shared else None
+        key = key_of(function, operands, letters, over) if shared else None
+        found = self.found(key, operands, letters) if shared else None
         if found is not None:
             return found
         result = self.stored(Operation(function, operands, ArrayOperand(self.fresh(), letters), self.equation, over), kind)
         if shared:
             every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
-            self.known[key_of(function, operands, letters, over)] = (result.name, tuple(every.index(letter) for letter in letters))
+            self.known[key] = (result.name, tuple(every.index(letter) for letter in letters))
         return result
 
     def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> ArrayOperand | None:
         """The result of the same operation, where there was one and it may be shared."""
-        key = key_of(function, operands, letters, over)
+        return self.found(key_of(function, operands, letters, over), operands, letters)
+
+    def found(self, key: object, operands: tuple[Operand, ...], letters: Letters) -> ArrayOperand | None:
+        """The same by the key of what is computed."""
         if not self.sharing or key not in self.known:
             return None
         name, places = self.known[key]

@@ -45,6 +45,8 @@ def runs(operations: Sequence[Operation]) -> Iterator[tuple[int, tuple[Operation
 def padding(operations: Sequence[Operation], values: Mapping[str, Value], system: System) -> dict[str, tuple[int, int]]:
     """How many positions the operations read before the first and after the last of a whole array."""
     found: dict[str, tuple[int, int]] = {}
+    if all(value.slice is None for value in values.values()):
+        return found
     for operation in operations:
         for entry in (*operation.entries, operation.result):
             part = values[entry.name].slice

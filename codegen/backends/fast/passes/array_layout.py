@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation
 from chainrule.codegen.backends.fast.ir.slices import Order
@@ -10,6 +11,8 @@ from chainrule.symbolic.forms.arrays import Letters
 
 from .strides import Strided
 
+#: Products of which is kept how their sides meet.
+KEPT = 4096
 #: Groups of letters that are one dimension each.
 Groups = tuple[Letters, ...]
 
@@ -70,11 +73,16 @@ class Sides:
 
 def sides(operation: Operation) -> Sides:
     left, right = operation.entries
-    kept = operation.result.letters
-    shared = tuple(letter for letter in kept if (letter in left.letters and letter in right.letters) or letter in operation.apart)
-    rows = tuple(letter for letter in kept if letter in left.letters and letter not in shared)
-    columns = tuple(letter for letter in kept if letter in right.letters and letter not in shared)
-    return Sides(shared, rows, columns, operation.over)
+    return _sides(left.letters, right.letters, operation.result.letters, operation.apart, operation.over)
+
+
+@lru_cache(maxsize=KEPT)
+def _sides(left: Letters, right: Letters, kept: Letters, apart: Letters, over: Letters) -> Sides:
+    """Equal layers have products with the same letters."""
+    shared = tuple(letter for letter in kept if (letter in left and letter in right) or letter in apart)
+    rows = tuple(letter for letter in kept if letter in left and letter not in shared)
+    columns = tuple(letter for letter in kept if letter in right and letter not in shared)
+    return Sides(shared, rows, columns, over)
 
 
 def order_of(letters: Letters, stored: Letters) -> Order:

@@ -42,5 +42,5 @@ def with_full_operands(
                 orders[full.name] = order_of(letters, layouts.stored(operation.result))
                 found.append(replace(operation, function="copy", operands=(operand,), result=full))
                 operands[place] = full
-        found.append(replace(operation, operands=tuple(operands)))
+        found.append(operation if operands == list(operation.operands) else replace(operation, operands=tuple(operands)))
     return tuple(found), values, replace(layouts, orders=orders)

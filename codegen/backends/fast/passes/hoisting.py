@@ -47,6 +47,8 @@ STAYING = frozenset({"plain", "lines", "positions"})
 
 def hoisted(program: ArrayProgram, system: System, is_on: bool = True) -> ArrayProgram:
     """The program with as little as possible in its loops; what else they read step by step lies in arrays of the program's own."""
+    if not any(isinstance(operation.loop, Loop) for operation in program.operations):
+        return program
     hoisting = _Hoisting(system, dict(program.values), is_on, program.first_function)
     for operation in program.operations:
         part = program.values[operation.result.name].slice

@@ -26,7 +26,8 @@ def without_needless_copies(
         return replace(operand, name=instead.get(operand.name, operand.name)) if isinstance(operand, ArrayOperand) else operand
 
     for operation in operations:
-        operation = replace(operation, operands=tuple(map(replaced, operation.operands)))
+        if any(entry.name in instead for entry in operation.entries):
+            operation = replace(operation, operands=tuple(map(replaced, operation.operands)))
         if _is_needless(operation, values, layouts) and operation.result.name not in kept:
             (entry,) = operation.entries
             instead[operation.result.name] = entry.name

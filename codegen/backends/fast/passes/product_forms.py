@@ -168,7 +168,7 @@ def with_copies(
             stack = tuple(letter for letter in shared if letter in entry.letters)
             operands.append(entry if usable else known_copy(entry, own, over, stack) or copied(entry, stack + own + over, operation))
         if is_direct:
-            found.append(replace(operation, operands=tuple(operands)))
+            found.append(operation if operands == [left, right] else replace(operation, operands=tuple(operands)))
         else:
             found.append(replace(operation, operands=tuple(operands), result=ArrayOperand(name, result.letters)))
             found.append(Operation("copy", (ArrayOperand(name, result.letters),), result, operation.equation, loop=operation.loop))

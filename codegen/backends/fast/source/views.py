@@ -101,5 +101,5 @@ class ArrayViews:
 def suffix(groups: Groups) -> str:
     """ij, n_hw or nt1."""
     is_plain = all(len(group) <= 1 for group in groups)
-    parts = ["".join(str(letter).rstrip("_").replace("_", "") for letter in group) if group else "1" for group in groups]
+    parts = ["".join(letter.name.rstrip("_").replace("_", "") for letter in group) if group else "1" for group in groups]
     return ("" if is_plain else "_").join(parts)
