@@ -10,6 +10,7 @@ from chainrule.codegen.program.derivative_kinds import GRADIENT
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.system.system import System
 
@@ -120,6 +121,7 @@ def module_source(
     return module_files(derivation, title, draw, derivatives, style, without).source
 
 
+@without_collection
 def module_files(
     derivation: Derivation,
     title: str | None = None,
