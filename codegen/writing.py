@@ -82,7 +82,7 @@ def write_handout(
     target = _with_suffix(path, [f".{name}" for name in HANDOUTS])
     description = description_of(derivation)
     if title:
-        description = replace(description, front=replace(description.front, title=title))
+        description = replace(description, front=description.front.called(title))
     verified, checked = verification.verify(derivation), checked_module(derivation, description.front.title, derivatives)
     if checked.further:
         verified = verified.together(checked.further.verified())

@@ -32,6 +32,11 @@ class FrontMatter:
     preamble: OwnFile | None = None
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def called(self, title: str) -> FrontMatter:
+        """The same with another title, in every language."""
+        others = {tag: {key: text for key, text in own.items() if key != "title"} for tag, own in self.translations.items()}
+        return replace(self, title=title, translations=others)
+
     def in_language(self, tag: str) -> FrontMatter:
         """The same, with what the author wrote in this language."""
         return replace(self, **self.translations.get(tag, {}))  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from chainrule.codegen.words.translation import in_language
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -16,8 +18,8 @@ class Example:
     text: str
 
 
-def examples() -> tuple[Example, ...]:
-    """In the order of their names; the files are those of the gallery itself."""
+def examples(tag: str) -> tuple[Example, ...]:
+    """In the order of their names, in a language; the files are those of the gallery itself."""
     files = sorted(resources.files(__package__).joinpath("examples").iterdir(), key=lambda file: file.name)
     texts = {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files if file.name.endswith(".toml")}
-    return tuple(Example(name, tomllib.loads(text).get("title", name), text) for name, text in texts.items())
+    return tuple(Example(name, in_language(tomllib.loads(text).get("title", name), tag), text) for name, text in texts.items())

@@ -32,7 +32,7 @@ def page(tag: str) -> bytes:
         parts = {part: text_of(f"serve.part.{part}") for part in PARTS}
         lengths = {length: text_of(f"serve.length.{length}") for length in LENGTHS}
         words = {key: _filled(text_of(f"serve.{key}")) for key in WORDS}
-    known = examples()
+    known = examples(tag)
     data: Mapping[str, object] = {
         "language": tag,
         "words": words,

@@ -82,7 +82,7 @@ class Client:
 def person(client: Client, pause: float, seen: Seen) -> None:
     """Asks and looks, and knows the title of what has to come."""
     draw = random.Random(client.number)
-    known = [(example.title, example.text) for example in examples()]
+    known = [(example.title, example.text) for example in examples("en")]
     asked = 0
     time.sleep(draw.uniform(0, pause))
     while time.monotonic() < client.until:

@@ -32,7 +32,8 @@ def answer(part: str, asked: bytes) -> bytes:
     """JSON: `html` and the network's `title`; or the `problem`, with `line` and `column` from 1, 0 if not known; or the `field`."""
     try:
         question = question_of(part, asked)
-        found: dict[str, object] = {"html": PARTS[part](question), "title": prepared(question.text).description.front.title}
+        html, front = PARTS[part](question), prepared(question.text).description.front
+        found: dict[str, object] = {"html": html, "title": front.in_language(question.language).title}
     except InvalidField as failure:
         found = {"field": {"name": failure.field, "message": failure.words}}
     except InvalidDescription as failure:

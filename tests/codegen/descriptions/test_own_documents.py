@@ -153,6 +153,14 @@ def test_the_author_s_words_are_those_of_the_document_s_language(language: str, 
     assert note in document_files(handout(material, language), "net", ["md"])["net.md"]
 
 
+def test_a_title_that_is_given_is_that_of_every_language() -> None:
+    front = read_description(BY_LANGUAGE).front.called("Another")
+    assert [(front.in_language(tag).title, front.in_language(tag).header) for tag in ("en", "zh-TW")] == [
+        ("Another", "Autumn"),
+        ("Another", "秋季"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "line", "said"),
     [

@@ -15,6 +15,7 @@ import pytest
 from places import ROOT
 from served import gallery
 
+from chainrule.codegen.page.page import page
 from chainrule.codegen.page.parts.answers import PARTS, answer
 
 SMALL = """
@@ -85,6 +86,13 @@ def test_no_file_is_read(named: str) -> None:
     problem = asked("derivation", text)["problem"]
     assert "reads no files" in problem["message"]
     assert problem["line"] == text[: text.index("/etc")].count("\n") + 1
+
+
+@pytest.mark.parametrize(("tag", "title"), [("en", "A gated recurrent unit"), ("zh-TW", "閘控循環單元（GRU）")])
+def test_examples_are_called_what_they_are_called_in_the_language(tag: str, title: str) -> None:
+    shown = page(tag).decode()
+    assert f">{title}<" in shown
+    assert "{&#39;" not in shown
 
 
 def test_a_shorthand_is_a_description() -> None:

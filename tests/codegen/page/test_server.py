@@ -63,6 +63,7 @@ def test_nothing_else_is_there(server: Served, path: str) -> None:
 
 def test_a_part_is_asked_for_by_its_name(server: Served) -> None:
     assert server.part("picture", gallery("mazur"))["title"] == "Two layers of two neurons, step by step"
+    assert server.part("picture", gallery("mazur"), language="zh-CN")["title"] == "两层各两个神经元，一步一步算"
     assert server.post("/part/passwords", b"{}")[0] == 404
     assert server.get("/part/picture")[0] == 405
 
