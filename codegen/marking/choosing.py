@@ -109,7 +109,7 @@ class Conventions:
         """Whether formulas have the index of examples or their number, which are no formulas of one alone: 1/N would be 1 there."""
         system = self.reference.derivation.system
         own = {system.batch, system.axes[system.batch].size_symbol.name} if system.batch is not None else set()
-        return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(work.tree))
+        return bool(work.names & own)
 
     @cached_property
     def with_example_left_out(self) -> Conventions:

@@ -25,6 +25,10 @@ class Work(Protocol):
         """The whole numbers that stand in it."""
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names that stand in it, also in shapes that are said beside formulas."""
+
+    @property
     def has_exact_names(self) -> bool:
         """Whether a name says beyond doubt which quantity a line is, as in a formula."""
 

@@ -39,6 +39,9 @@ ANY_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)(?![A-Za-z])")
 NEXT_LAYER = re.compile(r"\^\s*\{?\s*[\[(]?\s*(?:l|\\ell)\s*([-+])\s*1")
 #: How many ones there are: 3, N, N_t, m.
 SIZE = re.compile(r"\d|[A-Zmn]")
+#: What stands below a brace, as 4 \times N, and the names in it.
+SHAPE = re.compile(r"\}_\{([^{}]*)\}")
+NAME_OF_SIZE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]+")
 
 
 def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
@@ -48,7 +51,8 @@ def latex_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
     for row in rows:
         for layer in general_layers(row.text, is_name):
             line = translated(row, Names(is_name, layer))
-            yield replace(line, is_remark=row.is_remark and not is_all_remarks, part=row.part, section=row.section)
+            sizes = frozenset(name for shape in SHAPE.findall(row.text) for name in NAME_OF_SIZE.findall(shape))
+            yield replace(line, is_remark=row.is_remark and not is_all_remarks, part=row.part, section=row.section, sizes=sizes)
 
 
 def meanings(text: str) -> list[str]:

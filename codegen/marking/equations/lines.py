@@ -42,6 +42,8 @@ class FormulaLine:
     is_remark: bool = False
     part: int | None = None
     section: int = 0
+    #: The names in shapes that stand below braces.
+    sizes: frozenset[str] = frozenset()
 
 
 def plain_lines(text: str, is_name: IsName) -> Iterator[FormulaLine]:
@@ -95,7 +97,8 @@ def read_formulas(lines: Iterable[FormulaLine], is_gradient: IsGradient) -> Form
         equations = [ast.Assign([target], value, lineno=line.number, col_offset=0) for value in values]
         statements += equations
         parts[line.section, line.part or 0] += equations
-    return FormulaWork(ast.Module(statements, []), tuple(unread), {place: ast.Module(part, []) for place, part in parts.items()})
+    trees = {place: ast.Module(part, []) for place, part in parts.items()}
+    return FormulaWork(ast.Module(statements, []), tuple(unread), trees, sizes={line.number: line.sizes for line, _ in found if line.sizes})
 
 
 def _claims(found: Sequence[tuple[FormulaLine, Sides]]) -> Iterator[tuple[FormulaLine, Sides]]:

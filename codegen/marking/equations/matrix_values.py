@@ -116,7 +116,7 @@ class MatrixValues:
                 found = self.value(node.args[0])
                 if found.size != 1 or not np.isfinite(found).all():
                     raise Mismatch("ones", size=ast.unparse(node.args[0]))
-                return int(found)
+                return int(found.item())
         return None
 
     def together(

@@ -88,7 +88,7 @@ class StackedValues(MatrixValues):
             own = self.value(place)
             if own.size != 1 or not np.isfinite(own).all():
                 raise Unreadable("index", part=ast.unparse(place))
-            number, along = round(float(own)), axes.index(axis)
+            number, along = round(float(own.item())), axes.index(axis)
             is_inside = is_inside and 0 <= number < np.shape(array)[along]
             at[along] = number if is_inside else 0
         found = np.asarray(array)[tuple(at)]

@@ -26,6 +26,8 @@ class FormulaWork:
     unread: Sequence[Unread] = ()
     trees: Mapping[tuple[int, int], ast.Module] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent, compare=False)
+    #: The names of sizes in shapes that stand below braces, by line.
+    sizes: Mapping[int, frozenset[str]] = field(default_factory=dict)
     #: What equations are where everything that they read is as it has to be; the same for all works that are parts of one.
     outcomes: dict[object, Outcome] = field(default_factory=dict, compare=False, repr=False)
 
@@ -38,6 +40,12 @@ class FormulaWork:
     def numbers(self) -> frozenset[int]:
         """The whole numbers that stand in it."""
         return frozenset(node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and type(node.value) is int)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that stand in it, those in shapes included."""
+        said = frozenset(node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        return said.union(*(self.sizes.get(statement.lineno, frozenset()) for statement in self.tree.body))
 
     @cached_property
     def says_what_activates(self) -> bool:

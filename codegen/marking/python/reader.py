@@ -70,6 +70,11 @@ class CodeWork:
         """The whole numbers that stand in it."""
         return frozenset(node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and type(node.value) is int)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that stand in it."""
+        return frozenset(node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+
     def run(self, given: Given, changes: Changes | None = None) -> Run:
         """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
         interpreter = Interpreter(given, self.spent.bounds(), changes=changes or Changes(), meanings=self.meanings, loops=self.loops)

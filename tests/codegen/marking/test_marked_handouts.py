@@ -142,3 +142,19 @@ def test_a_vector_at_the_place_of_an_example_is_of_matrices_there() -> None:
 def test_formulas_of_whole_arrays_and_of_their_parts(formula: str, verdict: Verdict) -> None:
     (line,) = marked("character_model", f"$${formula}$$\n", ".tex").lines
     assert line.verdict is verdict, line.message
+
+
+def test_shapes_below_braces_count_the_examples() -> None:
+    """Of one example alone db = dz would be right."""
+    below = r"{\underbrace{\mathrm{d}Z^{(1)}}_{3 \times N}}"
+    text = "\n".join(
+        [
+            r"$$\mathrm{d}Z^{(1)} = \mathrm{d}A^{(1)} \odot A^{(1)} \odot (1 - A^{(1)})$$",
+            rf"$$\mathrm{{d}}W^{{(1)}} = {below}^{{\top}} X$$",
+            rf"$$\mathrm{{d}}b^{{(1)}} = {below}^{{\top}} \mathbf{{1}}_N$$",
+        ]
+    )
+    right = marked("mazur", text, ".tex")
+    assert [line.verdict for line in right.lines] == [Verdict.RIGHT] * 3
+    (*_, last) = marked("mazur", text.replace(r" \mathbf{1}_N", ""), ".tex").lines
+    assert (last.verdict, last.mistake) == (Verdict.WRONG, "sum")
