@@ -63,7 +63,6 @@ class ArraysSource(ABC):
         self.equations = {name: equation for section in program.sections for name, equation in section.equations.items()}
         #: Functions of the module, and sizes, that the lines need.
         self.uses: set[str] = set()
-        self.variables_of_loops: set[str] = set()
         #: The arrays with positions around them, by the value that is their inner part.
         self.around: dict[str, str] = {}
         self.windows: dict[str, Operation] = {}

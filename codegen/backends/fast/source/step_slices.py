@@ -53,17 +53,9 @@ class StepSlices:
             self.read[array] = read
             wanted = f"{source.values[part.whole].of_step or part.whole}_{slice_name(part, str(along))}"
             is_plain = view.groups == tuple((letter,) for letter in source.layouts.stored(entry))
-            self.variables[array] = self.variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
+            wanted = wanted if is_plain else f"{wanted}_{suffix(view.groups)}"
+            self.variables[array] = source.views.of_loop(wanted, self.variables.values())
         return self.variables[array]
-
-    def variable(self, wanted: str) -> str:
-        """A name that only loops have; another loop may have it for another slice."""
-        taken, of_loops = self.source.views.taken, self.source.variables_of_loops
-        while wanted in self.variables.values() or (wanted in taken and wanted not in of_loops):
-            wanted += "_"
-        taken.add(wanted)
-        of_loops.add(wanted)
-        return wanted
 
     def with_boundaries(self, array: str, part: Slice, view: GroupedOperand) -> tuple[str, Iterable[str]]:
         """The list of the slices that the steps read: at the first steps, or the last, those of boundary values, which are named too."""

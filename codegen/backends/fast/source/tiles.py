@@ -30,7 +30,7 @@ class TileViews:
         self.source, self.loop = source, loop
         self.variables: dict[str, str] = {}
         self.depths: dict[str, int] = {}
-        self.counters = [self.variable(axis) for axis in (*loop.axes, loop.axis)]
+        self.counters = [source.views.of_loop(axis, ()) for axis in (*loop.axes, loop.axis)]
 
     def view(self, view: GroupedOperand) -> str:
         """A tile with its dimensions grouped."""
@@ -69,18 +69,9 @@ class TileViews:
 
     def named(self, text: str, wanted: str, is_in_rows: bool, deepest: int) -> str:
         if text not in self.variables:
-            self.variables[text] = self.variable(wanted)
+            self.variables[text] = self.source.views.of_loop(wanted, self.variables.values())
             self.depths[text] = len(self.loop.axes) if is_in_rows else deepest
         return self.variables[text]
-
-    def variable(self, wanted: str) -> str:
-        """A name that only loops have; another loop may have it for something else."""
-        taken, of_loops = self.source.views.taken, self.source.variables_of_loops
-        while wanted in self.variables.values() or (wanted in taken and wanted not in of_loops):
-            wanted += "_"
-        taken.add(wanted)
-        of_loops.add(wanted)
-        return wanted
 
     def around(self, lines: Sequence[str | Comment]) -> Iterator[str | Comment]:
         """The loops, with the views in the outermost that they can be made in."""

@@ -67,6 +67,7 @@ class ArrayViews:
 
     def __init__(self, taken: Collection[str]) -> None:
         self.taken = set(taken)
+        self.of_loops: set[str] = set()
         self.names: dict[tuple[str, object], str] = {}
         self.of_call: list[tuple[str, object]] = []
         self.lines: dict[Origin, list[MadeLine]] = {origin: [] for origin in Origin}
@@ -96,6 +97,14 @@ class ArrayViews:
         name = free_name(wanted, self.taken)
         self.taken.add(name)
         return name
+
+    def of_loop(self, wanted: str, own: Collection[str]) -> str:
+        """A variable that only loops have: none of this loop's `own` ones; another loop may have it for something else."""
+        while wanted in own or (wanted in self.taken and wanted not in self.of_loops):
+            wanted += "_"
+        self.taken.add(wanted)
+        self.of_loops.add(wanted)
+        return wanted
 
 
 def suffix(groups: Groups) -> str:
