@@ -54,6 +54,15 @@ const fieldsOf = (part) => {
   return form ? Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string")) : {};
 };
 
+// What is pressed stays where it is until it is let go: a field that is left asks at once, and its answer would take the button away before the click.
+let released = Promise.resolve();
+addEventListener("pointerdown", ({ target }) => {
+  if (!target.closest("button, a, label, summary")) return;
+  released = new Promise((release) => {
+    for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, () => setTimeout(release), { once: true });
+  });
+});
+
 const ask = async (part = open, fields = fieldsOf(part), again = false) => {
   const question = JSON.stringify({ text: editor.text, notation: of("notation").value, language: data.language, length: of("length").value, fields });
   if (!again && answered.get(part) === question) return;
@@ -68,6 +77,7 @@ const ask = async (part = open, fields = fieldsOf(part), again = false) => {
     const response = await fetch(`/part/${part}`, { method: "POST", body: question, headers: { "Content-Type": "application/json" }, signal: control.signal });
     if (response.status === 503 || response.status === 429) throw new Error("busy");
     answer = await response.json();
+    await released;
   } catch (failure) {
     if (control.signal.aborted) return;
     of("status").textContent = say(failure.message === "busy" ? "busy" : "away");

@@ -270,6 +270,21 @@ def test_a_weight_that_is_changed_changes_all_that_follows(visitor: Visitor) -> 
     page.wait_for_selector("output:has-text('0.006')")
 
 
+def test_a_button_that_is_pressed_while_an_answer_comes_is_clicked(visitor: Visitor) -> None:
+    """The change of a field that is left asks for the panel; its answer comes between pressing a button and letting it go."""
+    page = visitor.page
+    page.click("#tab-numbers")
+    page.wait_for_selector("output")
+    page.fill('[name="W1.0"]', "0.8")
+    page.hover("#steps-100")
+    with page.expect_response("**/part/numbers"):
+        page.mouse.down()
+    page.wait_for_timeout(300)
+    with page.expect_response("**/part/numbers"):
+        page.mouse.up()
+    page.wait_for_selector("output:has-text('0.00')")
+
+
 def test_a_work_is_marked_and_kept(visitor: Visitor) -> None:
     page = visitor.page
     page.click("#tab-marking")
