@@ -41,10 +41,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Timing:
-    """One network: our own seconds, and each peer's time divided by ours."""
+    """One network: the seconds of one evaluation by everybody, round after round."""
 
-    seconds: Spread
-    ratios: dict[str, Spread]
+    rounds: dict[str, list[float]]
+
+    def seconds(self, name: str) -> Spread:
+        return Spread.of(self.rounds[name])
+
+    def ratio(self, name: str, unit: str) -> Spread:
+        """How many times as long as `unit` somebody takes, of the turns in one round."""
+        return Spread.of([taken / own for taken, own in zip(self.rounds[name], self.rounds[unit], strict=True)])
 
 
 def largest_difference(expected: tuple[float, Any], found: tuple[float, Any]) -> float:
@@ -79,27 +85,22 @@ def calls_in_a_turn(run: Run) -> int:
     return calls
 
 
-def measured(net: Net, peers: Sequence[Peer], type_name: str, rounds: int, pause: float = 0, target: str = "numpy") -> Timing:
+def measured(net: Net, peers: Sequence[Peer], type_name: str, rounds: int, pause: float = 0) -> Timing:
     """One network with everybody on the same arrays.
 
     Raises:
-        AssertionError: where a peer disagrees on the cost or a gradient; then nothing is timed.
+        AssertionError: where somebody disagrees with the first on the cost or a gradient; then nothing is timed.
     """
-    module = net.own(target)
-    arrays, x, y = net.arrays(module, np.dtype(type_name))
-    params, workspace = module.packed(module.Parameters(*arrays)), module.Workspace(net.batch, np.dtype(type_name))
-    runs: dict[str, Run] = {"": lambda: workspace.cost_and_gradients(params, x, y)}
-    expected = runs[""]()
+    arrays, x, y = net.arrays(net.module(), np.dtype(type_name))
+    runs: dict[str, Run] = {peer.name: peer.prepare(net, arrays, x, y) for peer in peers}
+    expected = runs[peers[0].name]()
     for peer in peers:
-        runs[peer.name] = peer.prepare(net, arrays, x, y)
-        if peer.has_result:
-            difference = largest_difference(expected, runs[peer.name]())
+        if not peer.has_result:
+            continue
+        difference = largest_difference(expected, runs[peer.name]())
+        if difference > TOLERANCES[type_name]:
             message = f"{net.title}, {type_name}: {peer.name} differs by {difference:.1e}, allowed are {TOLERANCES[type_name]:.0e}"
-            if difference > TOLERANCES[type_name]:
-                raise AssertionError(message)
+            raise AssertionError(message)
     calls = {name: calls_in_a_turn(run) for name, run in runs.items()}
     times = [{name: turn(run, calls[name], pause) for name, run in runs.items()} for _ in range(rounds)]
-    return Timing(
-        Spread.of([row[""] for row in times]),
-        {peer.name: Spread.of([row[peer.name] / row[""] for row in times]) for peer in peers},
-    )
+    return Timing({name: [row[name] for row in times] for name in runs})

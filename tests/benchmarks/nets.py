@@ -128,10 +128,6 @@ class Net:
     def module(self, style: str | None = None, target: str = "numpy") -> ModuleType:
         return load(derive(self.kind.network()), target=target, style=style, verify=False)
 
-    def own(self, target: str) -> ModuleType:
-        """The quickest that there is of a target."""
-        return self.module("fast") if target == "numpy" else self.module(target=target)
-
     def arrays(self, module: ModuleType, dtype: np.dtype) -> tuple[Arrays, np.ndarray, np.ndarray]:
         """Parameters, inputs, targets: random, biases too, the same at each call."""
         rng = np.random.default_rng(0)

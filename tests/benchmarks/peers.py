@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -66,16 +67,23 @@ def by_products(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Calla
     return products.prepare(net, x.dtype)
 
 
+def by_c(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    return in_workspace(net.module(target="c"), net, params, x, y)
+
+
+def by_fast(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    return in_workspace(net.module("fast"), net, params, x, y)
+
+
+def in_workspace(module: ModuleType, net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    bound, workspace = module.packed(module.Parameters(*params)), module.Workspace(net.batch, x.dtype)
+    return lambda: workspace.cost_and_gradients(bound, x, y)
+
+
 def by_plain(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
     module = net.module()
     bound = module.Parameters(*params)
     return lambda: module.cost_and_gradients(bound, x, y)
-
-
-def by_workspace(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
-    module = net.module("fast")
-    bound, workspace = module.packed(module.Parameters(*params)), module.Workspace(net.batch, x.dtype)
-    return lambda: workspace.cost_and_gradients(bound, x, y)
 
 
 def by_call(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
@@ -84,9 +92,8 @@ def by_call(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[
     return lambda: module.cost_and_gradients(bound, x, y)
 
 
-#: The generated module in other ways: in plain style, and with fresh gradients from each call of its function.
-OWN = (Peer("plain style", by_plain), Peer("no workspace", by_call))
-FAST = Peer("fast style", by_workspace)
+#: The generated modules: in C, in fast style with its workspace, in plain style, and in fast style with fresh gradients from each call.
+OWN = (Peer("C", by_c), Peer("fast style", by_fast), Peer("plain style", by_plain), Peer("no workspace", by_call))
 PEERS = (
     *OWN,
     Peer("torch", by_torch, ("torch",)),
@@ -98,10 +105,14 @@ PEERS = (
 )
 
 
-def chosen(with_compile: bool, target: str = "numpy") -> tuple[list[Peer], list[str]]:
-    """The peers of a target that can be measured here, and a line on each that cannot."""
+def has_c_compiler() -> bool:
+    return any(map(shutil.which, ("cc", "gcc", "clang"))) or importlib.util.find_spec("ziglang") is not None
+
+
+def chosen(with_compile: bool) -> tuple[list[Peer], list[str]]:
+    """Who can be measured here, and a line on each who cannot."""
     found, lines = [], []
-    for peer in PEERS if target == "numpy" else (FAST, *PEERS[len(OWN) :]):
+    for peer in PEERS:
         is_compiler = peer.name == "torch.compile"
         if is_compiler and not with_compile:
             lines.append("torch.compile is left out: it takes a while to start; --compile measures it.")
@@ -109,6 +120,8 @@ def chosen(with_compile: bool, target: str = "numpy") -> tuple[list[Peer], list[
             lines.append(f"{peer.name} is left out: {' and '.join(peer.missing)} not installed.")
         elif is_compiler and not (shutil.which("g++") or shutil.which("c++")):
             lines.append("torch.compile is left out: it needs a C++ compiler (g++), and none was found.")
+        elif peer.name == "C" and not has_c_compiler():
+            lines.append("C is left out: it needs a C compiler (cc, gcc, clang or ziglang), and none was found.")
         else:
             found.append(peer)
     return found, lines

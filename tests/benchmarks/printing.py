@@ -48,40 +48,53 @@ def ratio(spread: Spread) -> str:
     return f"{middle} ({low}–{high})"
 
 
-def table(timings: Timings, peers: Sequence[str]) -> str:
-    lines = [f"| net | ours | {' | '.join(peers)} |", "| --- | ---: |" + " ---: |" * len(peers)]
-    for name, timing in timings.items():
-        cells = [ratio(timing.ratios[peer]) for peer in peers]
-        lines.append(f"| {name}: {NETS[name].title} | {seconds(timing.seconds.middle)} | {' | '.join(cells)} |")
+def table(timings: Timings, names: Sequence[str]) -> str:
+    """The time of the first, and that of the others divided by it."""
+    unit, *others = names
+    lines = [f"| net | {unit} | {' | '.join(others)} |", "| --- | ---: |" + " ---: |" * len(others)]
+    for net, timing in timings.items():
+        cells = [ratio(timing.ratio(other, unit)) for other in others]
+        lines.append(f"| {net}: {NETS[net].title} | {seconds(timing.seconds(unit).middle)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def heading(type_name: str, threads: int) -> str:
-    return f"{type_name}, {threads} {'thread' if threads == 1 else 'threads'}: the peer's time divided by ours, median (quartiles)"
+def heading(type_name: str, threads: int, unit: str) -> str:
+    return f"{setting(type_name, threads)}: the time in {unit}, and that of others divided by it, median (quartiles)"
 
 
-def draw(measurements: Mapping[tuple[str, int], Timings], peers: Sequence[str], path: Path) -> None:
-    """A row of charts for each type and number of threads, a chart for each network, a bar for each peer."""
+def setting(type_name: str, threads: int) -> str:
+    return f"{type_name}, {threads} {'thread' if threads == 1 else 'threads'}"
+
+
+#: A mark for each name, in turn: those that lie on each other can be told apart by form too.
+MARKS = "osD^vP*X<>"
+
+
+def draw(measurements: Mapping[tuple[str, int], Timings], names: Sequence[str], path: Path) -> None:
+    """A chart for each type and number of threads, a line for each network: how many times as long as the first everybody takes."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FixedLocator, NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    columns = max(len(timings) for timings in measurements.values())
-    figure = Figure(figsize=(2.2 * columns + 1, 2.8 * len(measurements)), layout="constrained")
-    axes = figure.subplots(len(measurements), columns, squeeze=False, sharey=True)
-    for line, ((type_name, threads), timings) in zip(axes, measurements.items(), strict=True):
-        for axis, (name, timing) in zip(line, timings.items(), strict=True):
-            spreads = [timing.ratios[peer] for peer in peers]
-            middles = [spread.middle for spread in spreads]
-            errors = [[s.middle - s.low for s in spreads], [s.high - s.middle for s in spreads]]
-            heights, colours = [middle - 1 for middle in middles], [f"C{number}" for number in range(len(peers))]
-            # Bars start at 1, where both take the same time: up is slower than ours, down is faster.
-            axis.bar(range(len(peers)), heights, bottom=1, yerr=errors, color=colours)
-            axis.axhline(1, color="black", linewidth=1)
-            axis.set_yscale("log")
-            axis.yaxis.set_major_locator(FixedLocator([number * 10.0**power for power in range(-3, 5) for number in (1, 2, 5)]))
-            axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            axis.yaxis.set_minor_formatter(NullFormatter())
-            axis.set_xticks(range(len(peers)), peers, rotation=60, ha="right", fontsize=7)
-            axis.set_title(f"{name}: {seconds(timing.seconds.middle)}", fontsize=9)
-        line[0].set_ylabel(f"{type_name}, {threads} thr.\ntime / ours", fontsize=8)
+    unit, *_ = names
+    heights = [0.34 * len(timings) + 0.7 for timings in measurements.values()]
+    figure = Figure(figsize=(9.6, sum(heights) + 0.4), layout="constrained")
+    axes = figure.subplots(len(measurements), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
+    for axis, ((type_name, threads), timings) in zip(axes, measurements.items(), strict=True):
+        places = range(len(timings))
+        for number, name in enumerate(names):
+            middles = [timing.ratio(name, unit).middle for timing in timings.values()]
+            axis.plot(middles, places, MARKS[number % len(MARKS)], color=f"C{number}", markersize=6, alpha=0.85, label=name)
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        titles = [f"{NETS[net].title}: {seconds(timing.seconds(unit).middle)}" for net, timing in timings.items()]
+        axis.set_yticks(places, titles, fontsize=8)
+        axis.invert_yaxis()
+        axis.grid(color="#ddd", linewidth=0.6)
+        axis.axvline(1, color="black", linewidth=0.8)
+        axis.set_title(setting(type_name, threads), fontsize=9)
+        axis.tick_params(axis="x", labelsize=8)
+    axes[-1].set_xlabel(f"time divided by that of {unit}: right of 1 is slower", fontsize=8)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8, frameon=False)
     figure.savefig(path, dpi=150)

@@ -1,6 +1,6 @@
-"""The cost and all gradients of small and large networks: generated modules against peers, on the same arrays.
+"""The cost and all gradients of small and large networks: generated modules, in C and in NumPy, and peers, on the same arrays.
 
-python tests/benchmarks/speed.py [--nets a,b] [--types float32] [--threads 1] [--rounds 30] [--target c] [--compile] [--picture FILE.png]
+python tests/benchmarks/speed.py [--nets a,b] [--types float32] [--threads 1] [--rounds 30] [--compile] [--picture FILE.png]
 
 A process of its own for each type and number of threads, since the libraries read at their start how many they may use.
 """
@@ -14,10 +14,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from measuring import PAUSE, ROUNDS, TOLERANCES, Spread, Timing, measured
+from measuring import PAUSE, ROUNDS, TOLERANCES, Timing, measured
 from nets import NETS
 from peers import chosen
 from printing import busy, draw, heading, machine, table
@@ -43,7 +42,6 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--types", type=words_of(list(TOLERANCES)), default=list(TOLERANCES), help="float32, float64 or both")
     parser.add_argument("--threads", type=words_of(["1", "2"]), default=["1", "2"], help="1, 2 or both")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how many times everybody has a turn")
-    parser.add_argument("--target", choices=TARGETS, default="numpy", help="whose modules are ours: of NumPy in fast style, or of C")
     parser.add_argument("--compile", action="store_true", help="measure torch.compile too")
     parser.add_argument("--picture", type=Path, help="write a bar chart")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -69,21 +67,18 @@ def environment(type_name: str, threads: int) -> dict[str, str]:
 
 def in_a_process(options: argparse.Namespace, type_name: str, threads: int) -> dict[str, Timing]:
     command = [sys.executable, __file__, "--child", "--nets", ",".join(options.nets), "--types", type_name, "--threads", str(threads)]
-    command += ["--rounds", str(options.rounds), "--target", options.target, *(["--compile"] if options.compile else [])]
+    command += ["--rounds", str(options.rounds), *(["--compile"] if options.compile else [])]
     found = subprocess.run(command, env=environment(type_name, threads), stdout=subprocess.PIPE, text=True)
     if found.returncode:
         raise SystemExit(found.returncode)
     lines = json.loads(found.stdout.splitlines()[-1])
-    return {
-        name: Timing(Spread(**line["seconds"]), {peer: Spread(**values) for peer, values in line["ratios"].items()})
-        for name, line in lines.items()
-    }
+    return {name: Timing(line) for name, line in lines.items()}
 
 
 def child(options: argparse.Namespace) -> None:
     """One type, one number of threads: measure, and print what was found as JSON."""
     (type_name,), (threads,) = options.types, options.threads
-    peers, _ = chosen(options.compile, options.target)
+    peers, _ = chosen(options.compile)
     if any(peer.name.startswith("torch") for peer in peers):
         import torch
 
@@ -93,7 +88,7 @@ def child(options: argparse.Namespace) -> None:
         print(f"{type_name}, {threads} thr.: {NETS[name].title}", file=sys.stderr, flush=True)
         try:
             pause = PAUSE if int(threads) > 1 else 0
-            found[name] = asdict(measured(NETS[name], peers, type_name, options.rounds, pause, options.target))
+            found[name] = measured(NETS[name], peers, type_name, options.rounds, pause).rounds
         except AssertionError as disagreement:
             raise SystemExit(str(disagreement)) from None
     print(json.dumps(found))
@@ -104,7 +99,7 @@ def main(words: Sequence[str]) -> None:
     if options.child:
         child(options)
         return
-    peers, left_out = chosen(options.compile, options.target)
+    peers, left_out = chosen(options.compile)
     names = [peer.name for peer in peers]
     print(machine())
     print(busy(), end="")
@@ -113,9 +108,10 @@ def main(words: Sequence[str]) -> None:
     for threads in map(int, options.threads):
         for type_name in options.types:
             timings = measurements[type_name, threads] = in_a_process(options, type_name, threads)
-            print(f"\n{heading(type_name, threads)}\n\n{table(timings, names)}", flush=True)
+            print(f"\n{heading(type_name, threads, names[0])}\n\n{table(timings, names)}", flush=True)
             if (type_name, threads) == ("float32", 1):
-                print(f"\n{target_table(timings, options.target)}", flush=True)
+                for own in filter(TARGETS.get, names):
+                    print(f"\n{target_table(timings, own)}", flush=True)
     if options.picture and importlib.util.find_spec("matplotlib"):
         draw(measurements, names, options.picture)
     elif options.picture:

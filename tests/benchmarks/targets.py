@@ -11,7 +11,7 @@ from measuring import Timing
 
 PEERS = ("torch", "jax.jit", "textbook NumPy", "products alone")
 ROWS: dict[str, dict[str, tuple[float, ...]]] = {
-    "numpy": {
+    "fast style": {
         "a": (90, 10, 20),
         "b": (7.4, 2.8, 2.7, 0.55),
         "c64": (1.55, 1.15, 1.3, 0.90),
@@ -22,12 +22,12 @@ ROWS: dict[str, dict[str, tuple[float, ...]]] = {
         "g": (4.1, 1.6, 3.4, 0.61),
         "h": (1.5, 1.2, 1.7, 0.65),
     },
-    "c": {"a": (300, 35), "b": (16, 8), "c64": (2, 1.7), "e": (8.5, 3), "f": (1, 1), "g": (8, 4), "h": (1, 1)},
+    "C": {"a": (300, 35), "b": (16, 8), "c64": (2, 1.7), "e": (8.5, 3), "f": (1, 1), "g": (8, 4), "h": (1, 1)},
 }
-#: By target, network and peer.
+#: Of which module, by network and peer.
 TARGETS: dict[str, dict[str, dict[str, float]]] = {
-    target: {name: {peer: aim for peer, aim in zip(PEERS, row, strict=False) if aim} for name, row in rows.items()}
-    for target, rows in ROWS.items()
+    own: {name: {peer: aim for peer, aim in zip(PEERS, row, strict=False) if aim} for name, row in rows.items()}
+    for own, rows in ROWS.items()
 }
 
 #: Where a target is missed: where the time goes, by a profile of the lines of the passes.
@@ -45,21 +45,22 @@ REASONS = {
 BY_PRODUCTS = ("b", "c64", "c1024", "d", "e", "g", "h")
 
 
-def target_table(timings: Mapping[str, Timing], of: str = "numpy") -> str:
+def target_table(timings: Mapping[str, Timing], own: str) -> str:
     """Each net's targets beside what was measured; a miss in bold, with what the products alone leave open.
 
     Nothing that calls NumPy's products is quicker than they are: a peer's time divided by theirs is the most that can be reached.
     """
     missed: set[str] = set()
-    lines = ["| net | peer | target | measured | at most, by the products alone |", "| --- | --- | ---: | ---: | ---: |"]
+    lines = [f"| net | peer | target of {own} | measured | at most, by the products alone |", "| --- | --- | ---: | ---: | ---: |"]
     for name, timing in timings.items():
-        for peer, target in TARGETS[of].get(name, {}).items():
-            if peer not in timing.ratios:
+        for peer, target in TARGETS[own].get(name, {}).items():
+            if peer not in timing.rounds:
                 continue
-            found, products = timing.ratios[peer].middle, timing.ratios["products alone"].middle
+            found = timing.ratio(peer, own).middle
             shown = f"{found:.2f}" if found >= target else f"**{found:.2f}**"
-            most = f"{found / products:.2f}" if peer != "products alone" and name in BY_PRODUCTS and of == "numpy" else ""
+            bounded = peer != "products alone" and name in BY_PRODUCTS and own != "C"
+            most = f"{timing.ratio(peer, 'products alone').middle:.2f}" if bounded else ""
             lines.append(f"| {name} | {peer} | {target:g} | {shown} | {most} |")
             missed |= {name} if found < target else set()
-    reasons = [f"- {name}: {REASONS[name]}." for name in timings if name in missed and name in REASONS and of == "numpy"]
-    return "\n".join([*lines, "", *reasons])
+    reasons = [f"- {name}: {REASONS[name]}." for name in timings if name in missed and name in REASONS and own != "C"]
+    return "\n".join([*lines, *(["", *reasons] if reasons else [])])

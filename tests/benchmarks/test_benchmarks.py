@@ -16,8 +16,9 @@ import textbook
 from first_networks import Network, result
 from measuring import TOLERANCES, Spread, Timing, largest_difference, measured
 from nets import NETS, SMALL, LeNet, Net, Stack
-from peers import PEERS, Peer
+from peers import OWN, PEERS, Peer, chosen
 from places import ROOT, SOURCE
+from printing import draw
 from second_derivatives import Case, factorisation, logistic, ratios, two_layers
 from targets import REASONS, TARGETS, target_table
 from time_to_first_gradient import PEERS as RUNNERS
@@ -65,7 +66,7 @@ def test_nothing_is_timed_where_a_peer_disagrees() -> None:
         return lambda: (cost, gradients)
 
     with pytest.raises(AssertionError, match=r"wrong differs by 1\.0e-06, allowed are 1e-09"):
-        measured(SMALL["relu"], [Peer("wrong", wrong)], "float64", rounds=1)
+        measured(SMALL["relu"], [OWN[1], Peer("wrong", wrong)], "float64", rounds=1)
 
 
 def test_differences_count_every_way_of_not_being_equal() -> None:
@@ -179,14 +180,32 @@ def test_a_wrong_call_is_told_so(words: str, message: str) -> None:
 @pytest.mark.parametrize(("name", "least"), [("b", 1.2), ("e", 1.1)])
 def test_fast_is_not_slower_than_plain(name: str, least: float) -> None:
     """With generous slack: on a quiet machine it takes about half of the time, and two thirds."""
-    timing = measured(NETS[name], [peer for peer in PEERS if peer.name == "plain style"], "float32", rounds=7)
-    assert timing.ratios["plain style"].middle > least
+    timing = measured(NETS[name], [peer for peer in OWN if peer.name in ("fast style", "plain style")], "float32", rounds=7)
+    assert timing.ratio("plain style", "fast style").middle > least
 
 
 def test_targets_that_are_missed_stand_out_with_a_reason() -> None:
-    ratios = {"torch": Spread(4, 5, 6), "jax.jit": Spread(2, 3, 4), "products alone": Spread(0.4, 0.5, 0.6)}
-    table = target_table({"b": Timing(Spread(1, 1, 1), ratios)})
+    timing = Timing(
+        {"fast style": [1, 2, 1], "C": [0.5, 0.5, 0.5], "torch": [5, 8, 6], "jax.jit": [3, 6, 3], "products alone": [0.5, 1, 0.5]}
+    )
+    table = target_table({"b": timing}, "fast style")
     assert "| b | torch | 7.4 | **5.00** | 10.00 |" in table
     assert "| b | jax.jit | 2.8 | 3.00 | 6.00 |" in table
     assert f"- b: {REASONS['b']}." in table
-    assert set(TARGETS["numpy"]) == set(NETS) >= set(TARGETS["c"])
+    assert "| b | torch | 16 | **12.00** |  |" in target_table({"b": timing}, "C")
+    assert set(TARGETS["fast style"]) == set(NETS) >= set(TARGETS["C"])
+
+
+def test_without_a_c_compiler_fast_style_is_the_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen(False)[0][0].name == "C"
+    monkeypatch.setattr("peers.has_c_compiler", lambda: False)
+    found, lines = chosen(False)
+    assert found[0].name == "fast style"
+    assert "C is left out: it needs a C compiler (cc, gcc, clang or ziglang), and none was found." in lines
+
+
+def test_the_picture_has_a_line_for_each_network(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    timing = Timing({"C": [1.0, 1.0], "torch": [2.0, 3.0]})
+    draw({("float32", 1): {"a": timing, "b": timing}, ("float64", 1): {"a": timing}}, ["C", "torch"], tmp_path / "speed.png")
+    assert (tmp_path / "speed.png").stat().st_size > 10_000
