@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.words.translation import translations
 
+from .kept_templates import KeptTemplates
 from .own_templates import own_folder
 
 LATEX_SIGNS = {
@@ -80,6 +81,8 @@ def _environment(kind: str, language: str, own: Path | None) -> Environment:
     ours = PackageLoader("chainrule.templates", "")
     environment = (Environment if own is None else SandboxedEnvironment)(
         loader=ours if own is None else ChoiceLoader([FileSystemLoader(own), ours]),
+        # A sandbox compiles templates otherwise.
+        bytecode_cache=KeptTemplates() if own is None else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
