@@ -37,6 +37,9 @@ from .joined_cases import Branch, of_places
 from .letters import upright
 from .printer import Precedence, whole_matrix
 
+#: Under what a system has the printer of its equations.
+PRINTER = "printer of equations"
+
 
 class PlainPrinter(FormulaPrinter):
     """By index, with nothing above or below; sizes that are fixed are shown as numbers."""
@@ -46,6 +49,8 @@ class PlainPrinter(FormulaPrinter):
         self.system = system
         self.first = 1 if counted_from_one else 0
         self.inverses = named_inverses(system) if system else {}
+        #: What stands behind a name, by the indices: many entries have the same.
+        self.behind: dict[tuple[Expr, ...], Node] = {}
 
     def text(self, expression: Expr) -> str:
         """The whole expression as one line of Unicode; raises as `whole` does."""
@@ -56,7 +61,11 @@ class PlainPrinter(FormulaPrinter):
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         letter = Scripts(self.name(self.inverses[name]), above=INVERSE) if name in self.inverses else self.name(name)
-        return row(letter, bracketed(self.subscript(indices), "[]")) if indices else letter
+        if not indices:
+            return letter
+        if indices not in self.behind:
+            self.behind[indices] = bracketed(self.subscript(indices), "[]")
+        return row(letter, self.behind[indices])
 
     def name(self, name: str) -> Node:
         """What the description calls a tensor."""
@@ -141,5 +150,13 @@ def equation_with_shape(system: System, equation: Equation) -> str:
     kept: dict[Equation, str] = vars(system).setdefault("equations with shapes", {})
     if equation not in kept:
         shape = shape_text(system, equation.tensor)
-        kept[equation] = PlainPrinter(system).equation(equation) + (f"    {shape}" if shape != "()" else "")
+        kept[equation] = _printer_of(system).equation(equation) + (f"    {shape}" if shape != "()" else "")
     return kept[equation]
+
+
+def _printer_of(system: System) -> PlainPrinter:
+    """One for all equations of a system, as they have much in common."""
+    kept: dict[str, PlainPrinter] = vars(system)
+    if PRINTER not in kept:
+        kept[PRINTER] = PlainPrinter(system)
+    return kept[PRINTER]

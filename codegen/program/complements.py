@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import product
 
 import sympy
-from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name, fresh
@@ -77,7 +77,7 @@ def with_complements_put_in(derivation: Derivation) -> Derivation:
     for adjoint in derivation.needed:
         defined = derivation.system.definition.get(adjoint.tensor.name)
         own = adjoint.tensor.own_entry
-        if defined is None or adjoint.tensor.role is Role.PARAMETER or not isinstance(1 - defined.expression, Indexed | Symbol):
+        if defined is None or adjoint.tensor.role is Role.PARAMETER or not _is_complement(defined.expression):
             continue
         if not any(isinstance(node, Pow) and node.exp.is_negative and node.base == own for node in nodes(adjoint.expression)):
             continue
@@ -90,6 +90,11 @@ def with_complements_put_in(derivation: Derivation) -> Derivation:
                 adjoints[name] = replace(other, expression=whole)
         derivation = Derivation(derivation.system, adjoints, derivation.network)
     return derivation
+
+
+def _is_complement(expression: Expr) -> bool:
+    """Whether it is 1 − p[n]."""
+    return isinstance(expression, Add) and S.One in expression.args and isinstance(1 - expression, Indexed | Symbol)
 
 
 def with_own_term_apart(expression: Expr, terms: list[Expr], name: str) -> Expr:

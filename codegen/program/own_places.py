@@ -14,7 +14,7 @@ import sympy
 from sympy import Add, Basic, Dummy, Expr, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum
 
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.index_letters import free_letters, is_letter, letters, nodes, substitute, tidy
+from chainrule.symbolic.index.index_letters import free_letters, holds, is_letter, letters, nodes, substitute, tidy
 from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.system.system import System
 
@@ -23,7 +23,8 @@ from .logarithms import Logarithms
 
 def with_own_places_apart(expression: Expr, system: System) -> Expr:
     """The formula of an adjoint in such terms, if it is one."""
-    if not any(isinstance(node, Pow) and isinstance(node.base, Add) for node in nodes(expression)) or not _holds_rest(expression, system):
+    powers = (node for node in nodes(expression) if isinstance(node, Pow)) if holds(expression, Pow) else ()
+    if not any(isinstance(power.base, Add) for power in powers) or not _holds_rest(expression, system):
         return expression
     terms = [(term, _holds_rest(term, system)) for term in Add.make_args(expression)]
     whole = _with_equal_letters(Add(*(term for term, divides in terms if divides)))

@@ -200,7 +200,7 @@ def _odds_of(rest: Expr) -> Expr:
 
 def undivided(expression: Expr, system: System) -> Expr:
     """An adjoint's products over a probability that is in each of their terms, without it."""
-    if not any(_is_over_entry(node) for node in nodes(expression)):
+    if not holds(expression, Pow) or not any(_is_over_entry(node) for node in nodes(expression)):
         return expression
     return expression.replace(
         lambda node: isinstance(node, Mul) and any(map(_is_over_entry, node.args)), lambda node: _undivided(node, system)

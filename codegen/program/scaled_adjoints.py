@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
@@ -41,7 +42,7 @@ class ScaledAdjoint(Adjoint):
 
     product: Expr = Integer(1)  # noqa: RUF009
 
-    @property
+    @cached_property
     def equation(self) -> Equation:
         return ScaledEquation(self.as_tensor, self.expression, self.product)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Basic, Expr, Mul, Piecewise, Pow, S, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.index_letters import free_letters, holds, nodes
@@ -181,9 +181,9 @@ def _complement(total: Add, logistic_function: Expr) -> Expr:
 
 def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
-    if isinstance(expression, Indexed) or not (
-        holds(expression, *UNSAFE) or any(_divides_by_sum(node, system) for node in nodes(expression))
-    ):
+    if not holds(expression, *UNSAFE, Pow):
+        return expression
+    if not holds(expression, *UNSAFE) and not any(_divides_by_sum(node, system) for node in nodes(expression)):
         return expression
     if _is_rational(expression):
         return _rational(_with_stable_leaves(expression, system), system)

@@ -76,11 +76,11 @@ class Adjoint:
         """Whether its steps were worked out for it, and not taken over from an equal layer."""
         return self.renaming is None
 
-    @property
+    @cached_property
     def as_tensor(self) -> Tensor:
         """The adjoint as a tensor of its own: dW1 with the axes of W1."""
         return Tensor(adjoint_name(self.tensor.name, self.mark), (*self.tensor.axes, *self.held), Role.ADJOINT)
 
-    @property
+    @cached_property
     def equation(self) -> Equation:
         return Equation(self.as_tensor, self.expression)

@@ -223,8 +223,10 @@ def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
     """The terms of w x + 10⁹ m − 10⁹, as SymPy multiplies it out, apart: w x, and 10⁹ (m − 1), of which no digits of w x are lost."""
     groups: dict[Expr, list[Expr]] = {}
     constant, terms = expression.as_coeff_Add()
-    for term in Add.make_args(terms):
-        coefficient, rest = term.as_coeff_Mul()
+    split = [term.as_coeff_Mul() for term in Add.make_args(terms)]
+    if all(abs(coefficient) < LARGE for coefficient, _ in split):
+        return expression, []
+    for coefficient, rest in split:
         groups.setdefault(abs(coefficient), []).append(rest if coefficient.is_positive else -rest)
     together: list[tuple[Expr, Expr]] = []
     apart: list[Expr] = []

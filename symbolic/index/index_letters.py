@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import sympy
-from sympy import Basic, Expr, Indexed, Sum, Symbol
+from sympy import Basic, Expr, Indexed, Pow, Sum, Symbol
 
 from .axes import axis_name, fresh, limits
 from .index_sum import IndexSum
@@ -24,27 +24,38 @@ def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[B
     while stack:
         node = stack.pop()
         yield node
-        parts = node.args
         # Letters and numbers have nothing inside.
-        if not parts or (closed and isinstance(node, closed)):
-            continue
-        match node:
-            case Indexed():
-                stack.extend(reversed(parts[1:]))
-            case Sum():
-                stack.extend(limit[0] for limit in reversed(node.limits))
-                stack.append(node.function)
-            case determinant():
-                # The entry of the inverse beside it has no part in its value.
-                stack.extend(reversed(parts[:3]))
-            case _:
-                stack.extend(reversed(parts))
+        if node.args and not (closed and isinstance(node, closed)):
+            stack.extend(reversed(_inside(node)))
+
+
+def _inside(node: Basic) -> Sequence[Basic]:
+    """The nodes right below one."""
+    parts: Sequence[Basic] = node.args
+    match node:
+        case Indexed():
+            return parts[1:]
+        case Sum():
+            return (node.function, *(limit[0] for limit in node.limits))
+        case determinant():
+            # The entry of the inverse beside it has no part in its value.
+            return parts[:3]
+        case _:
+            return parts
+
+
+def holds(expression: Basic, *kinds: type[Basic]) -> bool:
+    """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
+    return any(isinstance(node, kinds) for node in _one_of_each_kind(expression).values())
 
 
 @lru_cache(maxsize=KEPT)
-def holds(expression: Basic, *kinds: type[Basic]) -> bool:
-    """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
-    return any(isinstance(node, kinds) for node in nodes(expression))
+def _one_of_each_kind(expression: Basic) -> Mapping[object, Basic]:
+    """A node for each type of nodes; a power of e is an exponential too."""
+    found: dict[object, Basic] = {(type(expression), isinstance(expression, Pow) and expression.base is sympy.E): expression}
+    for part in _inside(expression):
+        found |= _one_of_each_kind(part)
+    return found
 
 
 def names_read(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> dict[str, None]:

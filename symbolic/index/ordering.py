@@ -86,6 +86,8 @@ class Order:
         if sizes is None:
             return sign, above, below
         above, below = ([sizes.get(factor, factor) for factor in side] for side in (above, below))
+        if not any(map(_is_whole, (*above, *below))):
+            return sign, above, below
         number = Mul(*filter(_is_whole, above)) / Mul(*filter(_is_whole, below))
         return sign, _behind(number.p, above), _behind(number.q, below)
 
@@ -93,8 +95,10 @@ class Order:
         """Parts in the order of their kinds; those of one kind in that of the source, and then of names, which take long to write and are
         left alone otherwise.
         """
-        shared = {kind for kind, times in Counter(kinds).items() if times > 1}
-        keys = [(kind, (self._rank(name), _names(name)) if kind in shared else ()) for kind, name in zip(kinds, named, strict=True)]
+        of_kind = Counter(kinds)
+        places = [(kind, self._rank(name) if of_kind[kind] > 1 else 0) for kind, name in zip(kinds, named, strict=True)]
+        at_place = Counter(places)
+        keys = [(place, _names(name) if at_place[place] > 1 else ()) for place, name in zip(places, named, strict=True)]
         return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
 
     def _rank(self, expression: Expr) -> int:
@@ -130,12 +134,12 @@ def _is_subtracted(term: Expr) -> bool:
 def _numbers(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr, Expr]:
     """What stands above and below of numbers, and everything else: √2/4 is 1/√8, as SymPy had it before."""
     roots = [factor for factor in Mul.make_args(rest) if isinstance(factor, Pow) and factor.exp == S.Half and factor.base.is_Integer]
-    square = coefficient**2 * Mul(*(root.base for root in roots))
-    if roots and square.is_Rational and 1 in (square.p, square.q):
+    square = coefficient**2 * Mul(*(root.base for root in roots)) if roots else S.NaN
+    if square.is_Rational and 1 in (square.p, square.q):
         root = Pow(max(square.p, square.q), S.Half, evaluate=False)
         others = Mul(*(factor for factor in Mul.make_args(rest) if factor not in roots))
         return (S.One, root, others) if square.p == 1 else (root, S.One, others)
-    numerator, denominator = sympy.fraction(coefficient)
+    numerator, denominator = coefficient.as_numer_denom() if coefficient.is_Rational else sympy.fraction(coefficient)
     return numerator, denominator, rest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
@@ -28,7 +29,7 @@ class NamedAxes:
 
     def letters(self, axis: str) -> tuple[str, ...]:
         """What a user calls the indices of an axis, the name of the axis first; twins by their primes stay where these say."""
-        own = [letter for letter in self.written if self.names[letter] == axis]
+        own = self.written_of.get(axis, [])
         plain = [axis, *(letter for letter in own if not letter.endswith(PRIME) and letter != axis)]
         twins = {len(letter) - len(axis): letter for letter in own if letter.rstrip(PRIME) == axis and letter != axis}
         found: list[str] = []
@@ -36,10 +37,18 @@ class NamedAxes:
             found.append(twins[len(found)] if len(found) in twins else plain.pop(0))
         return tuple(found)
 
-    @property
+    @cached_property
     def written(self) -> list[str]:
         """The letters that someone has written."""
         return [letter for letter in self.names if "@" not in letter]
+
+    @cached_property
+    def written_of(self) -> dict[str, list[str]]:
+        """Those of each axis."""
+        found: dict[str, list[str]] = {}
+        for letter in self.written:
+            found.setdefault(self.names[letter], []).append(letter)
+        return found
 
 
 def named_axes(

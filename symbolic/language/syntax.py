@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.limits import DEEPEST_NESTING, LONGEST_NUMBER, LONGEST_TEXT
 
+from .trees import below
+
 #: How much of a long text a message shows to the left of the mark, and in all.
 SHOWN_BEFORE, SHOWN = 50, 100
 
@@ -116,7 +118,7 @@ def check_depth(syntax: Syntax) -> None:
     """
     level: list[ast.AST] = [syntax.tree]
     for _ in range(DEEPEST_NESTING + 1):
-        level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+        level = [part for node in level for part in below(node) if isinstance(part, ast.expr)]
     if level:
         raise syntax.at(level[0], TOO_DEEP)
 

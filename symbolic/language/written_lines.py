@@ -20,7 +20,7 @@ from .last_places import with_last_places
 from .shorthand import Meanings, Shorthands
 from .solved_lines import with_solutions_written
 from .syntax import check_depth
-from .trees import names_in
+from .trees import names_in, nodes_of
 from .whole_tensors import with_indices
 
 
@@ -69,9 +69,9 @@ def _placed(line: EquationLine) -> Iterable[str]:
 
 def _letters(line: EquationLine) -> Iterable[str]:
     """What is a letter of a line: an index by itself, or at the place of one of a function's."""
-    read = {part.id for node in ast.walk(line.right.tree) for part in _indices(node) if isinstance(part, ast.Name)}
+    read = {part.id for node in nodes_of(line.right.tree) for part in _indices(node) if isinstance(part, ast.Name)}
     yield from (letter for letter in line.letters if not letter.isupper() or letter in read)
-    for node in ast.walk(line.right.tree):
+    for node in nodes_of(line.right.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*REDUCTIONS, *SHORT):
             for part in node.args[:-1]:
                 yield from [part.id] if isinstance(part, ast.Name) else _compared(part)
@@ -79,7 +79,7 @@ def _letters(line: EquationLine) -> Iterable[str]:
 
 def _read_before(line: EquationLine, meanings: Meanings) -> Iterable[str]:
     """What may be read before its first place."""
-    for node in ast.walk(line.right.tree):
+    for node in nodes_of(line.right.tree):
         if isinstance(node, ast.Subscript) and any(_may_be_negative(part, meanings) for part in _indices(node)):
             yield from names_in(node.value)
 
@@ -89,7 +89,7 @@ def _may_be_negative(place: ast.expr, meanings: Meanings) -> bool:
     match place:
         case ast.BinOp(left=ast.Name(id=name), op=ast.Sub(), right=ast.Constant(value=1)) if meanings.counted_letter(name) is not None:
             return False
-    return any(isinstance(node, ast.Sub | ast.USub) for node in ast.walk(place))
+    return any(isinstance(node, ast.Sub | ast.USub) for node in nodes_of(place))
 
 
 def _indices(node: ast.AST) -> Sequence[ast.expr]:

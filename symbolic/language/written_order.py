@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from chainrule.symbolic.index.ordering import Order, TermKey, source_ranks, with_brackets
 
+from .trees import below
+
 Signed = tuple[bool, ast.expr]
 
 
@@ -30,7 +32,7 @@ def _names(tree: ast.expr, known: Collection[str]) -> Iterator[str]:
         if tree.id in known:
             yield tree.id
         return
-    parts = [tree.value] if isinstance(tree, ast.Subscript) else ast.iter_child_nodes(tree)
+    parts = [tree.value] if isinstance(tree, ast.Subscript) else below(tree)
     for part in parts:
         if isinstance(part, ast.expr):
             yield from _names(part, known)
@@ -49,7 +51,7 @@ def _sums(tree: ast.AST) -> Iterator[list[Signed]]:
         for _, term in terms:
             yield from _sums(term)
         return
-    for part in ast.iter_child_nodes(tree):
+    for part in below(tree):
         yield from _sums(part)
 
 

@@ -92,10 +92,12 @@ class Network:
         for key in self.regularisation:
             if key not in PENALTIES:
                 raise InvalidDescription(f"unknown regularisation {key!r}; {expected_one_of(key, PENALTIES)}", ("regularisation", key))
+        called: set[str] = set()
         for number, suffix in enumerate(self.suffixes):
             with located(("layers", number, "name")):
-                if suffix in self.suffixes[:number]:
+                if suffix in called:
                     raise InvalidDescription(f"two layers are called {suffix!r}; names of layers differ")
+                called.add(suffix)
                 for tensor in (f"{stem}{suffix}" for stem in STEMS):
                     if keyword.iskeyword(tensor):
                         raise InvalidDescription(f"a layer called {suffix!r} would own {tensor!r}, a word of Python's; choose another name")
@@ -113,7 +115,7 @@ class Network:
     def chosen_kink(self) -> Kink | None:
         return chosen_kink(self.kink)
 
-    @property
+    @cached_property
     def suffixes(self) -> tuple[str, ...]:
         """What distinguishes the layers' tensors: the number, or the layer's own name."""
         return tuple(layer.name or str(number) for number, layer in enumerate(self.layers, 1))

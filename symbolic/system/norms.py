@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import sympy
 from sympy import Abs, Add, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
 
-from chainrule.symbolic.index.index_letters import nodes
+from chainrule.symbolic.index.index_letters import holds, nodes
 from chainrule.symbolic.index.named_functions import cases, without_distinctions
 from chainrule.symbolic.index.tensors import entry_name
 
@@ -65,7 +65,7 @@ def _is_negative(exponent: Expr, constants: Mapping[str, float]) -> bool:
 
 def without_poles(expression: Expr, system: System) -> Expr:
     """An adjoint's formula with ∞ in place of a norm of 0 that is divided by."""
-    if not any(divides_by_norm(node, system) for node in nodes(expression)):
+    if not holds(expression, Pow) or not any(divides_by_norm(node, system) for node in nodes(expression)):
         return expression
     return expression.replace(lambda node: divides_by_norm(node, system), _over_positive)
 
