@@ -101,6 +101,19 @@ def test_everybody_gets_the_parameters_of_the_module(network: Network, tmp_path:
     assert np.isfinite(module.cost(module.Parameters(*params), x, y))
 
 
+@pytest.mark.parametrize("depth", [2, 1000])
+def test_gradients_of_deep_networks_are_of_ordinary_size(depth: int) -> None:
+    params, x, y = Network("dense", depth).arrays()
+    values = [x]
+    for place in range(0, len(params), 2):
+        values.append(np.tanh(values[-1] @ params[place].T + params[place + 1]))
+    back = (values[-1] - y) / len(x)
+    for place in reversed(range(depth)):
+        back = back * (1 - values[place + 1] ** 2)
+        assert 1e-6 < np.abs(back.T @ values[place]).max() < 10
+        back = back @ params[2 * place]
+
+
 def test_a_first_gradient_that_differs_is_not_timed() -> None:
     here = result(2.0, [np.array([3.0, 4.0])])
     assert here == {"cost": 2.0, "length": 5.0}

@@ -31,6 +31,8 @@ class Equations:
         known = (*plain.forward, *plain.cost, *plain.backward) if plain is not None else ()
         has_loops = any(each.loop is not None for each in known)
         self.arrays: dict[str, Array] = {} if has_loops else {each.name: each.array for each in known if each.array is not None}
+        #: Programs of one function that are those of two as well, by how they were lowered.
+        self.programs: dict[tuple[bool, bool], ArrayProgram] = {}
 
     def array(self, equation: Equation) -> Array:
         name = equation.tensor.name
@@ -56,14 +58,25 @@ def array_program(
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed_by_parameters if is_computed(adjoint)]
     known = known or Equations(system)
-    builder = _Builder(derivation, known, Flattening(system, ArraySizes(system).is_whole, sharing, few_first))
-    builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
+    kept = [equation.tensor.name for equation in forward] if is_parted else []
+    if is_parted and (sharing, few_first) in known.programs:
+        return known.programs[sharing, few_first].keeping(kept)
+    flattening = Flattening(system, ArraySizes(system).is_whole, sharing, few_first)
+    builder = _Builder(derivation, known, flattening)
+    builder.kept = kept
     sections = [builder.section("forward", forward)]
+    has_own_arrays = not flattening.has_shared_arrays
     if is_parted:
-        builder.flattening.forget()
+        flattening.forget()
         builder.boundaries.forget()
+    else:
+        flattening.begin_function()
     sections += [builder.section(title, equations) for title, equations in (("cost", cost), ("backward", backward))]
-    return builder.program(tuple(sections))
+    program = builder.program(tuple(sections))
+    # Two functions could not share what one has computed for itself; where nothing is shared, they are the same operations.
+    if not is_parted and has_own_arrays and not builder.has_recurrences and not flattening.is_asked_for_before:
+        known.programs[sharing, few_first] = program
+    return program
 
 
 class _Builder:
@@ -73,6 +86,7 @@ class _Builder:
         self.boundaries = BoundaryReads(self.system)
         #: Tensors that have an array of their own until the end.
         self.kept: list[str] = []
+        self.has_recurrences = False
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
             kind = ElementType.INTEGER if tensor.is_integer else ElementType.FLOAT
@@ -88,6 +102,7 @@ class _Builder:
                 for equation in group.equations:
                     self.flattening.equated(equation, self.known.array(equation), equation.tensor.name in outputs)
             else:
+                self.has_recurrences = True
                 self.recurrence(group)
                 self.keep_own(group)
         return ProgramSection(title, {equation.tensor.name: equation for group in groups for equation in group.equations})
@@ -172,7 +187,7 @@ class _Builder:
             places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
-        kept = tuple(dict.fromkeys(tensors[name].name for name in self.kept))
-        return ArrayProgram(
-            sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes, kept
+        program = ArrayProgram(
+            sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes
         )
+        return program.keeping(self.kept)

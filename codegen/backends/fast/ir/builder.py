@@ -15,6 +15,7 @@ from chainrule.symbolic.system.system import System
 
 from .operations import UFUNCS, ArrayOperand, ElementType, Operand, Operation, Origin, Places, Value, axes_of
 from .product_order import AsWritten, FewFirst
+from .remembered import Remembered
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: A number that is known before any data, or none, and what it is multiplied with.
@@ -35,10 +36,12 @@ class Builder(ABC):
         self.tensors: dict[str, ArrayOperand] = {}
         self.reasons: dict[str, str] = {}
         #: By what is computed: the result, and which of the letters involved are those of its dimensions.
-        self.known: dict[object, tuple[str, tuple[int, ...]]] = {}
+        self.known: Remembered[object, tuple[str, tuple[int, ...]]] = Remembered()
         #: The tensor by whose name a value goes.
         self.named: dict[str, str] = {}
-        self.made_by: dict[str, Operation] = {}
+        self.made_by: Remembered[str, Operation] = Remembered()
+        #: Whether a tensor shares its array with another one, or has none of its own.
+        self.has_shared_arrays = False
         #: Of the values whose making is forgotten, those that may not be finite.
         self.doubtful: set[str] = set()
         #: A tensor's letters in the order in which it is declared.

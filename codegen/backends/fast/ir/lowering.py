@@ -50,16 +50,24 @@ class Flattening(Builder):
         name, letters = equation.tensor.name, equation.indices
         self.equation = name
         operand = self.whole(self.scaled(array))
-        if (
-            not isinstance(operand, ArrayOperand)
-            or set(operand.letters) != set(letters)
-            or (is_output and not (self.is_array_of_its_own(operand.name) and self.is_float(operand)))
-        ):
+        if not isinstance(operand, ArrayOperand) or set(operand.letters) != set(letters):
             operand = self.emit("copy", (operand,), letters, shared=False)
+        elif not (self.is_array_of_its_own(operand.name) and self.is_float(operand)):
+            self.has_shared_arrays = True
+            operand = self.emit("copy", (operand,), letters, shared=False) if is_output else operand
         self.tensors[name] = operand
         self.declared[name] = letters
         if operand.name not in self.named:
             self.named[operand.name] = name
+
+    def begin_function(self) -> None:
+        """From here on it is noticed whether anything is asked for that was computed before, other than tensors."""
+        self.known.begin()
+        self.made_by.begin()
+
+    @property
+    def is_asked_for_before(self) -> bool:
+        return self.known.is_asked_for_before or self.made_by.is_asked_for_before
 
     def is_array_of_its_own(self, name: str) -> bool:
         """Whether a value is neither another tensor's nor a view of an array whose memory others may get."""

@@ -8,7 +8,7 @@ Letters stand for dimensions only within one operation. How an array lies in mem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -234,6 +234,10 @@ class ArrayProgram:
     def first_function(self) -> Collection[str]:
         """The equations of the forward pass where it is a function by itself, which the backward pass may run after without it."""
         return self.sections[0].equations if self.kept else ()
+
+    def keeping(self, tensors: Iterable[str]) -> ArrayProgram:
+        """The program at whose end the arrays of these tensors are there too."""
+        return replace(self, kept=tuple(dict.fromkeys(self.tensors[name].name for name in tensors)))
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)
