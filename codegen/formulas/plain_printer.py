@@ -141,7 +141,8 @@ class PlainPrinter(FormulaPrinter):
 
 def shape_text(system: System, tensor: Tensor) -> str:
     """(N, 10), as Python writes a tuple."""
-    sizes = [str(system.axis(letter).size_expression) for letter in tensor.axes]
+    axes = map(system.axis, tensor.axes)
+    sizes = [str(axis.size_expression if axis.size is None else axis.size) for axis in axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 

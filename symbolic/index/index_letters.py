@@ -44,6 +44,7 @@ def _inside(node: Basic) -> Sequence[Basic]:
             return parts
 
 
+@lru_cache(maxsize=KEPT)
 def holds(expression: Basic, *kinds: type[Basic]) -> bool:
     """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
     return any(isinstance(node, kinds) for node in _one_of_each_kind(expression).values())
