@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sympy import Symbol
 
-from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayOperand, Operation
+from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayOperand, Operation, Scalar
 from chainrule.symbolic.forms.arrays import Letters
 
 from .places import Places
@@ -26,6 +26,9 @@ class Nest:
     letters: Letters
     is_entrywise: bool
     made: set[str] = field(default_factory=set)
+    #: What the sums of a product are multiplied by, and whether they are added to what lies where its result does.
+    factor: Scalar | None = None
+    is_added: bool = False
 
 
 def nests(operations: Sequence[Operation], places: Places) -> list[Nest]:

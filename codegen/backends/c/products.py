@@ -1,7 +1,7 @@
 """Products of two arrays: which letters are the rows, columns and terms of one call of the module's own kernel, and which are loops.
 
 z1[n,j] = Σ_i x[n,i] W1[j,i]     rows n, columns j, terms i:
-    product(z1, N, 32, 32, x by (64; 1), W1 by (1; 32), 64)
+    product(z1, N, 32, 32, x by (64; 1), W1 by (1; 32), 64, 1, 0)
 """
 
 from __future__ import annotations
@@ -105,21 +105,41 @@ def inner(operation: Operation, places: Places) -> Kernel | None:
     return Kernel(operation.result, left, right, (), one, one, tuple(terms))
 
 
-def call(found: Kernel, places: Places, variables: Mapping[Symbol, str]) -> str:
-    """product(result, rows, columns, apart, left, right, terms);"""
-    inside = {letter: "0" for axis in (found.rows, found.columns, *found.terms) for letter in axis.letters}
-    at = {**variables, **inside}
-    count = places.sizes.count
-    terms = [MergedAxis((), ONE, (EntryCount(0), EntryCount(0)))] * (MOST_TERMS - len(found.terms)) + list(found.terms)
+def product_kernel(operation: Operation, places: Places) -> Kernel | None:
+    """The call for a sum of products of either kind."""
+    return kernel(operation, places) if operation.function == "product" else inner(operation, places)
 
-    def side(operand: ArrayOperand, own: MergedAxis, number: int) -> str:
-        apart = ", ".join(count(axis.apart[number]) for axis in terms)
-        return f"(side){{&{places.entry(operand, at)}, {count(own.apart[1])}, {{{apart}}}}}"
 
-    sizes = ", ".join(count(axis.size) for axis in terms)
+def call(
+    found: Kernel, places: Places, variables: Mapping[Symbol, str], factor: str = "1", is_added: bool = False, panels: str = ""
+) -> str:
+    """product(result, rows, columns, apart, left, right, terms, factor, is added); of panels where the right side lies in these."""
+    at, count = _at(found, variables), places.sizes.count
     result = f"&{places.entry(found.result, at)}, {count(found.rows.size)}, {count(found.columns.size)}, {count(found.rows.apart[0])}"
-    left, right = side(found.left, found.rows, 0), side(found.right, found.columns, 1)
-    return f"product({result},\n        {left},\n        {right}, (const ptrdiff_t[]){{{sizes}}});"
+    left, right = _side(found, found.left, found.rows, 0, places, at), right_side(found, places, variables)
+    sizes = ", ".join(count(axis.size) for axis in _terms(found))
+    name, more = ("product_of_panels", f", {panels}") if panels else ("product", "")
+    return f"{name}({result},\n        {left},\n        {right}, (const ptrdiff_t[]){{{sizes}}}, {factor}, {int(is_added)}{more});"
+
+
+def right_side(found: Kernel, places: Places, variables: Mapping[Symbol, str]) -> str:
+    """From its first number on."""
+    return _side(found, found.right, found.columns, 1, places, _at(found, variables))
+
+
+def _side(found: Kernel, operand: ArrayOperand, own: MergedAxis, number: int, places: Places, at: Mapping[Symbol, str]) -> str:
+    apart = ", ".join(places.sizes.count(axis.apart[number]) for axis in _terms(found))
+    return f"(side){{&{places.entry(operand, at)}, {places.sizes.count(own.apart[1])}, {{{apart}}}}}"
+
+
+def _at(found: Kernel, variables: Mapping[Symbol, str]) -> Mapping[Symbol, str]:
+    """The letters of the loops as variables, and the kernel's own at their first position."""
+    return {**variables, **{letter: "0" for axis in (found.rows, found.columns, *found.terms) for letter in axis.letters}}
+
+
+def _terms(found: Kernel) -> list[MergedAxis]:
+    """As many as the kernel has."""
+    return [MergedAxis((), ONE, (EntryCount(0), EntryCount(0)))] * (MOST_TERMS - len(found.terms)) + list(found.terms)
 
 
 def _length(count: EntryCount) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.compilation import Compilation
@@ -17,9 +18,11 @@ from chainrule.symbolic.system.system import Equation
 
 from .code import Code, ForLoop, lines, looped
 from .names import Names
+from .nest_code import NestCode
 from .nests import Nest, nests, stored_values
-from .operations import OperationCode
+from .panels import Panels
 from .places import Counters, Member, Places, refused
+from .product_results import read_by
 from .sizes import CSizes
 
 #: Passes that serve NumPy alone: loops cost no calls, broadcast without memory, and find the largest of a row at no expense; the kernel of
@@ -72,10 +75,11 @@ def c_program(
     parts = [[op for op in at.operations if op.equation in section.equations] for section in at.program.sections]
     if [op for part in parts for op in part] != list(at.operations):
         raise AssertionError("the passes have mixed the sections of a program")
+    reads = Counter([*at.wanted, *(entry.name for operation in at.operations for entry in read_by(operation))])
     runs_of = [[(run[0].loop, nests(run, places)) for _, run in runs(part)] for part in parts]
     every = [nest for part in runs_of for _, found in part for nest in found]
     held = stored_values(every, at.wanted, places)
-    functions = tuple(_function(part, places, real, reserved, held, equations) for part in runs_of)
+    functions = tuple(_function(part, places, real, reserved, held, reads, equations) for part in runs_of)
     names = {name: at.program.tensors[name].name for name in at.program.sections[0].equations}
     tensors = {name: _start(value, places) for name, value in names.items() if value in at.program.kept}
     return CProgram(at, functions, tuple(places.members.values()), tensors, _start(at.program.cost, places))
@@ -93,16 +97,16 @@ def _function(
     real: str,
     reserved: Collection[str],
     held: set[str],
+    reads: Mapping[str, int],
     equations: dict[str, Equation],
 ) -> CFunction:
     places.read = set()
     code: list[Code] = []
     names = Names((*reserved, *places.arguments.values()))
-    printer = OperationCode(places, real, names, held, equations)
+    printer = NestCode(places, real, names, held, reads, equations)
     for loop, found in part:
         if loop is None:
-            for nest in found:
-                code += printer.nest(nest)
+            code += printer.nests(found)
             continue
         if isinstance(loop, RowBlocks):
             code += _blocks(loop, found, printer)
@@ -113,23 +117,24 @@ def _function(
         operations = [operation for nest in found for operation in nest.operations]
         body: list[Code] = [*_pointers(operations, places, real, names)]
         heading = printer.heading(operations[0])
-        for nest in found:
-            body += printer.nest(nest)
+        body += printer.nests(found)
         code += [*heading, ForLoop(places.step, places.sizes.of_axis(loop.axis), tuple(body), loop.backwards)]
         places.step, places.pointers = "", {}
     return CFunction(tuple(lines(code)), frozenset(places.read), frozenset(printer.brought))
 
 
-def _blocks(loop: RowBlocks, found: Sequence[Nest], printer: OperationCode) -> list[Code]:
+def _blocks(loop: RowBlocks, found: Sequence[Nest], printer: NestCode) -> list[Code]:
     """Loops over positions, and in the innermost over blocks of rows."""
     places = printer.places
     counters = [printer.names.of(("block", place), axis) for place, axis in enumerate((*loop.axes, loop.axis))]
     heading = printer.heading(found[0].operations[0])
     places.blocks = Counters(tuple(counters), loop.rows)
-    body = tuple(line for nest in found for line in printer.nest(nest))
-    sizes = [*map(places.sizes.of_axis, loop.axes), str(loop.count)]
-    places.blocks = None
-    return [*heading, *looped(list(zip(counters, sizes, strict=True)), body)]
+    printer.panels = Panels([operation for nest in found for operation in nest.operations], places)
+    body = printer.nests(found)
+    inside = [*printer.panels.fills, *looped([(counters[-1], str(loop.count))], body)]
+    places.blocks = printer.panels = None
+    sizes = map(places.sizes.of_axis, loop.axes)
+    return [*heading, *looped(list(zip(counters[:-1], sizes, strict=True)), inside)]
 
 
 def _pointers(operations: Sequence[Operation], places: Places, real: str, names: Names) -> list[str]:

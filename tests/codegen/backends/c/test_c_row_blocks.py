@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import platform
+import re
+
 import pytest
 from test_c import STRICT, assert_c_is_plain
-from test_fast_row_blocks import NETWORKS, blocks_of_few
+from test_fast_row_blocks import NETWORKS, blocks_of_few, by_layers
 
 from chainrule.codegen.backends.c.program import compiled_for_c
 from chainrule.codegen.backends.fast.ir.operations import RowBlocks
+from chainrule.codegen.backends.registry import module_files
 
 __all__ = ["blocks_of_few"]
 
@@ -19,3 +23,23 @@ def test_blocks_in_c_are_plain(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     derivation = NETWORKS[name]()
     assert any(isinstance(operation.loop, RowBlocks) for operation in compiled_for_c(derivation).operations)
     assert_c_is_plain(derivation)
+
+
+@pytest.mark.usefixtures("blocks_of_few")
+@pytest.mark.parametrize("flags", ["-O2 -march=native", "-O2 -mno-avx512f -mavx2 -mfma", "-O2 -mno-avx", "-O2 -DNETWORK_PLAIN"])
+def test_right_sides_of_all_blocks_are_in_panels(flags: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "avx" in flags and platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("only x86 has these vectors")
+    monkeypatch.setenv("CHAINRULE_CFLAGS", f"{STRICT} {flags}")
+    derivation = by_layers(37, ("transformer_block", {"heads": 2, "hidden": 5, "causal": True}))
+    source = module_files(derivation, style="c").beside["network.c"]
+    # Keys, for the scores of both passes, and values, for the adjoints of the weights.
+    assert len(re.findall(r"(?<!static void )\bfill_panels\(", source)) >= 3
+    assert_c_is_plain(derivation)
+
+
+def test_rows_are_added_up_in_the_loop_that_makes_them() -> None:
+    source = module_files(by_layers(7, ("layer_norm", {})), style="c").beside["network.c"]
+    _, first, *_ = source[source.index("void network_forward") :].split("\n    for (ptrdiff_t n = 0")
+    # Means and variances.
+    assert first.count("total_of(") == 2
