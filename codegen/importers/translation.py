@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -200,7 +200,7 @@ class Translation:
         """The texts with a letter for each axis, all different, in the order in which they come; and the size of each letter."""
         taken, found, sizes = {*self.names}, {}, {}
         for key, hint, size in dict.fromkeys(MARK.findall("\n".join(texts))):
-            candidates = (f"{letter}{mark}" for mark in ("", *map(str, range(2, 100_000))) for letter in hint)
+            candidates = (f"{letter}{mark}" for mark in chain([""], count(2)) for letter in hint)
             letter = next(letter for letter in candidates if letter not in taken and f"d{letter}" not in taken)
             taken.add(letter)
             found[key], sizes[letter] = letter, int(size) if size.isdecimal() else size
