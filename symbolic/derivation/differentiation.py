@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Pow
+from math import prod
+
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, S
 from sympy.core.numbers import ComplexInfinity, NaN
 
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import holds, names_inside
+from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.index.named_functions import determinant, in_cases, open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
 from chainrule.symbolic.index.step_functions import StepFunction, stop
@@ -19,7 +22,27 @@ from .held_places import with_places_held
 def differentiated(expression: Expr, wanted: Expr) -> Expr:
     """SymPy's derivative, by the rules that are ours at a kink and at 0."""
     powers = open_powers(of_real_numbers(in_cases(written_out(expression))))
-    return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
+    return with_places_held(powers, lambda held: _slope(held, wanted)).replace(open_power, Pow)
+
+
+def _slope(expression: Expr, wanted: Expr) -> Expr:
+    """As SymPy has it; through sums and products by their rules, as SymPy asks of the derivative of each part whether it is 0 whatever the
+    entries are, which takes more than half of its time.
+    """
+    match expression:
+        case Add():
+            return Add(*(_slope(term, wanted) for term in expression.args))
+        case Mul():
+            factors = expression.args
+            slopes = [_slope(factor, wanted) for factor in factors]
+            places = [place for place, slope in enumerate(slopes) if slope != 0]
+            return Add(*(prod((*factors[:place], slopes[place], *factors[place + 1 :]), start=S.One) for place in places))
+        case IndexSum():
+            return IndexSum(_slope(expression.function, wanted), *expression.limits)
+        case Indexed() if isinstance(wanted, Indexed) and expression.base == wanted.base:
+            return prod(map(KroneckerDelta, expression.indices, wanted.indices), start=S.One)
+        case _:
+            return expression.diff(wanted) if expression.has(wanted.base if isinstance(wanted, Indexed) else wanted) else S.Zero
 
 
 def rule_of_derivative(reader: Equation, name: str) -> Rule:
