@@ -11,9 +11,7 @@ import sys  # noqa: E402
 
 from first_networks import network_of, peak_memory, result  # noqa: E402
 
-from chainrule import derive  # noqa: E402
-from chainrule.codegen.checking.loading import load  # noqa: E402
-from chainrule.codegen.descriptions.reader import read_description  # noqa: E402
+from chainrule import derive, load, read_description  # noqa: E402
 
 imported = time.perf_counter()
 *words, style, path = sys.argv[1:]
