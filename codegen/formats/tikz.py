@@ -9,7 +9,7 @@ from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.document.shapes import Anchor, Box, Circle, Curve, DrawnShape, Ink, Label, Point, Polygon
 
 COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIENT: "gradient"}
-_BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}
+_SIDES = {Anchor.START: "left", Anchor.MIDDLE: "", Anchor.END: "right"}
 
 
 def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[float, float] = PAGE, overlay: int = 0) -> str:
@@ -67,8 +67,7 @@ def _label(label: Label, sentence: Callable[[Sentence], str]) -> Iterator[str]:
         room = label.backing
         yield rf"\fill[white] {_point((room.left, room.top))} rectangle {_point((room.right, room.bottom))};"
     place = _point((label.place[0], label.base_line))
-    options = f"anchor={_BASES[label.anchor]},inner sep=0pt,text={COLOURS[label.ink]}"
-    yield rf"\node[{options}] at {place} {{\pictureletters{{{label.size}}}{sentence(label.text)}}};"
+    yield rf"\pictureletters{{{_SIDES[label.anchor]}}}{place}{{{COLOURS[label.ink]}}}{{{label.size}}}{{{sentence(label.text)}}}"
 
 
 def _point(point: Point) -> str:
