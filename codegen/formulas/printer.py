@@ -146,6 +146,8 @@ class Printer(ABC, Generic[Written]):
                 return self.write(written_out(node))
             case _ if node == sympy.pi:
                 return self.constant(self.pi), Precedence.ATOM
+            case _ if node == sympy.oo and self.infinity:
+                return self.constant(self.infinity), Precedence.ATOM
             case _ if node == -sympy.oo and self.infinity:
                 return self.negated(self.constant(self.infinity)), Precedence.SUM
             case _ if node == sympy.E:

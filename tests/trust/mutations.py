@@ -223,7 +223,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the chain rule without what comes before",
         "layers",
         Function(
-            "chainrule.symbolic.derivation.chain_rule:_sensitivity",
+            "chainrule.symbolic.derivation.one_adjoint:_sensitivity",
             "return entry(system.adjoint_name(reader.tensor.name), (*reader.indices, *system.held))",
             "return Integer(1)",
         ),
@@ -233,7 +233,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "one reader of several",
         "normalised",
         Function(
-            "chainrule.symbolic.derivation.chain_rule:_Problem.solve", "for reader in self.readers:", "for reader in self.readers[:1]:"
+            "chainrule.symbolic.derivation.one_adjoint:OneAdjoint.solve", "for reader in self.readers:", "for reader in self.readers[:1]:"
         ),
         ("adjoints", "gradients", "forward mode", "self-check"),
     ),
@@ -241,9 +241,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the derivative of the first factor alone",
         "quotient",
         Function(
-            "chainrule.symbolic.derivation.differentiation:differentiated",
-            "lambda held: held.diff(wanted)",
-            "lambda held: held.args[0].diff(wanted) * held.args[1] if held.is_Mul else held.diff(wanted)",
+            "chainrule.symbolic.derivation.differentiation:_slope",
+            "places = [place for place, slope in enumerate(slopes) if slope != 0]",
+            "places = [place for place, slope in enumerate(slopes[:1]) if slope != 0]",
         ),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),

@@ -45,6 +45,10 @@ FUNCTIONS = {
     "less_equal": "{0} <= {1}",
     "where": "{0} ? {1} : {2}",
     "copy": "{0}",
+    # Where they stand inside of expressions that have no operation of their own.
+    "sigmoid": "1 / (1 + @exp(-{0}))",
+    "softplus": "({0} > 0 ? {0} : 0) + @log1p(@exp(-@fabs({0})))",
+    "relu": "{0} > 0 || {0} != {0} ? {0} : 0",
 }
 #: Those of entries of arrays that the module brings, as they take several at once.
 BROUGHT = {"exp": "elementwise_exp({0})", "tanh": "elementwise_tanh({0})", "erf": "elementwise_erf({0})"}

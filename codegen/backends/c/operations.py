@@ -10,13 +10,13 @@ from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Scalar
 from chainrule.codegen.backends.fast.passes.array_layout import sides
 from chainrule.codegen.formulas.plain_printer import equation_with_shape
-from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.system.system import Equation
 
 from .code import Block, Code, looped, scoped
 from .comments import comment
-from .functions import BROUGHT, FUNCTIONS, of_reals
+from .entries import EntryCode
+from .expressions import ExpressionCode, in_range, larger
 from .names import Names
 from .nests import Nest, renamed
 from .places import Places, refused
@@ -24,16 +24,14 @@ from .products import ONE, Kernel, call, inner, kernel, merged
 from .scalars import scalar
 
 
-class OperationCode:
-    """Prints the operations of one program. `real` is the type of numbers, `held` says which values have arrays."""
+class OperationCode(EntryCode):
+    """Prints the operations of one program. `held` says which values have arrays."""
 
     def __init__(self, places: Places, real: str, names: Names, held: set[str], equations: Mapping[str, Equation]) -> None:
-        self.places, self.real, self.names, self.held, self.equations = places, real, names, held, equations
-        self.array_sizes = ArraySizes(places.system)
+        super().__init__(places, real, names)
+        self.held, self.equations = held, equations
         #: The equation that the lines before belong to.
         self.equation = ""
-        #: Functions that the module has to bring.
-        self.brought: set[str] = set()
 
     def nest(self, nest: Nest) -> list[Code]:
         """With the equations above."""
@@ -48,12 +46,6 @@ class OperationCode:
             return []
         self.equation = operation.equation
         return ["", *comment(equation_with_shape(self.places.system, self.equations[operation.equation]))]
-
-    def variables(self, letters: Sequence[Symbol]) -> dict[Symbol, str]:
-        return {letter: self.names.of(("letter", str(letter)), str(letter)) for letter in letters}
-
-    def loops(self, letters: Sequence[Symbol], variables: Mapping[Symbol, str]) -> list[tuple[str, str]]:
-        return [(variables[letter], self.places.sizes.of_letter(letter)) for letter in letters]
 
     # Functions of every entry.
 
@@ -80,27 +72,15 @@ class OperationCode:
     def local(self, name: str) -> str:
         return self.names.of(("value", name), name)
 
-    def entry(self, operand: ArrayOperand, variables: Mapping[Symbol, str]) -> str:
-        return self.places.entry(operand, variables)
-
     def value(self, operation: Operation, variables: Mapping[Symbol, str], made: set[str]) -> str:
         """What a function of every entry gives."""
         operands = [self.operand(operand, variables, made) for operand in operation.operands]
         kinds = [self.kind(operand) for operand in operation.operands]
-        if operation.function == "multiply" and kinds.count(ElementType.TEST) == 1:
-            # 0 times what is no number would be none; what a test leaves out is 0.
-            test, other = operands if kinds[0] is ElementType.TEST else operands[::-1]
-            return f"{test} ? {other} : 0"
         if operation.function == "erf" and len(operands) == 2:
             operands = [f"{operands[1]} * {operands[0]}"]
         if operation.function == "copy" and kinds[0] is not ElementType.FLOAT:
             return f"({self.real}){operands[0]}"
-        if operation.function not in FUNCTIONS:
-            raise refused(self.places.system.name, f"function {operation.function}")
-        if operation.function in BROUGHT:
-            self.brought.add(operation.function)
-            return BROUGHT[operation.function].format(*operands)
-        return of_reals(FUNCTIONS[operation.function], *operands)
+        return self.function(operation.function, operands, [kind is ElementType.TEST for kind in kinds])
 
     def kind(self, operand: Operand) -> ElementType:
         return self.places.values[operand.name].kind if isinstance(operand, ArrayOperand) else ElementType.FLOAT
@@ -128,12 +108,9 @@ class OperationCode:
                 return self.gather(operation)
             case "scatter":
                 return self.scatter(operation)
+            case "plain":
+                return ExpressionCode(self, operation).code()
         raise refused(self.places.system.name, self.reason(operation))
-
-    def reason(self, operation: Operation) -> str:
-        """What an operation is that only NumPy's source has."""
-        said = self.places.at.program.reasons.get(operation.equation, operation.function)
-        return f"form of {operation.equation} ({said})"
 
     def product(self, operation: Operation) -> list[Code]:
         """A call of the module's kernel; else rows to which rows of an operand are added, or one entry after the other."""
@@ -178,7 +155,7 @@ class OperationCode:
         if not stored or lies[-1] in operation.over:
             total_name = "total" if is_sum else "largest"
             total = self.names.of(total_name, total_name)
-            step = f"{total} += {value};" if is_sum else _larger(total, value)
+            step = f"{total} += {value};" if is_sum else larger(total, value)
             *before, last = merged(over, (entry,), self.places)
             is_in_a_row = (is_sum or not before) and last.apart == (ONE,) and self.places.values[entry.name].kind is ElementType.FLOAT
             if is_in_a_row:
@@ -190,7 +167,7 @@ class OperationCode:
             steps = looped(self.loops(over, variables), [step])
             return list(scoped(self.loops(stored, variables), [f"{self.real} {total} = {start};", *steps, f"{out} = {total};"]))
         cleared = looped(self.loops(stored, variables), [f"{out} = {start};"])
-        step = f"{out} += {value};" if is_sum else _larger(out, value)
+        step = f"{out} += {value};" if is_sum else larger(out, value)
         return [*cleared, *looped(self.loops(lies, variables), [step])]
 
     def inner(self, operation: Operation) -> list[Code]:
@@ -220,10 +197,8 @@ class OperationCode:
         for letter, place in zip(result.letters, places, strict=True):
             text = self.affine(place, variables)
             where.append(text)
-            ends, size = self.array_sizes.ends(place), self.places.sizes.of_letter(letter)
-            is_inside = place.is_plain or (ends is not None and size.isdigit() and ends[0] >= 0 and ends[1] < int(size))
-            if not is_inside:
-                tests.append(f"{text} >= 0 && {text} < {size}")
+            if not self.is_inside(place, letter):
+                tests += in_range(text, self.places.sizes.of_letter(letter))
         target = self.places.at_index(self.places.of(result.name), where)
         value = self.entry(entry, variables)
         if operation.function != "placed":
@@ -232,12 +207,6 @@ class OperationCode:
         line = f"{target} += {value};"
         test = f"if ({' && '.join(tests)}) {line}" if tests else line
         return [*cleared, *looped(self.loops(letters, variables), [test])]
-
-    def affine(self, place: AffineIndex, variables: Mapping[Symbol, str]) -> str:
-        text = " + ".join(variables[letter] if step == 1 else f"{step} * {variables[letter]}" for letter, step in place.steps)
-        if not text:
-            return str(place.start)
-        return f"{text} {'-' if place.start < 0 else '+'} {abs(place.start)}" if place.start else text
 
     def labelled(self, operation: Operation, table: ArrayOperand, labels: Sequence[ArrayOperand], variables: Mapping[Symbol, str]) -> str:
         """An entry of a table at the places that labels say."""
@@ -263,8 +232,3 @@ class OperationCode:
         cleared = looped(self.loops(lies, variables), [f"{self.entry(result, variables)} = 0;"])
         line = f"{self.labelled(operation, result, labels, variables)} += {self.entry(values, variables)};"
         return [*cleared, *looped(self.loops(stored, variables), [line])]
-
-
-def _larger(held: str, value: str) -> str:
-    """What is no number is larger than any."""
-    return f"if ({value} > {held} || {value} != {value}) {held} = {value};"

@@ -14,11 +14,8 @@ from .sizes import CSizes
 
 #: Functions that are operations of several in an array program.
 WRITTEN_OUT = {
-    "sigmoid": "1 / (1 + exp(-{0}))",
-    "softplus": "log1p(exp({0}))",
     "stop": "{0}",
     "clip": "fmin(fmax({0}, {1}), {2})",
-    "relu": "fmax({0}, 0)",
 }
 
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from chainrule import InvalidDescription, Network, derive
+from chainrule import InvalidDescription, Network, derive, load
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.symbolic.checking.verification import verify
@@ -171,3 +171,27 @@ def test_what_depends_on_what_through_steps() -> None:
     assert system.depending_on(["U"]) == {"U", "z", "h", "C"}
     assert system.leading_to(["z"]) == {"z", "h", "W", "U", "b", "x"}
     assert system.depending_on(["y"]) == {"y", "C"}
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_what_only_conditions_read_inside_of_a_recurrence_has_no_name_in_other_adjoints(style: str) -> None:
+    """dg = 0 is found after dh was written, which goes through g as well."""
+    equations = "g[t] = tanh(h[t-1]*w)\nh[t] = where(g[t-1] > 0, h[t-1]*v, h[t-1]) + x[t]\nC = sum(t, (h[t] - y[t])**2)"
+    system = Network.from_equations(equations, ["w", "v"], ["x[t]"], ["y[t]"], sizes={"t": 5})
+    derivation = derive(system)
+    assert derivation.gradient("g") == 0
+    verify(derivation)
+    module = load(derivation, style=style)
+    x, y = np.array([1.0, -2.0, 0.5, 3.0, -1.0]), np.array([0.5, 1.0, -1.0, 2.0, 0.0])
+
+    def cost(v: complex) -> complex:
+        state, gate, total = 0j, 0.0, 0j
+        for now, wanted in zip(x, y, strict=True):
+            state, gate = (state * v if gate > 0 else state) + now, np.tanh(state.real * 0.7)
+            total += (state - wanted) ** 2
+        return total
+
+    found, gradients = module.cost_and_gradients(module.Parameters(np.array(0.7), np.array(1.3)), x, y)
+    assert found == pytest.approx(cost(1.3).real)
+    assert gradients.w == 0
+    assert gradients.v == pytest.approx(cost(1.3 + 1e-20j).imag / 1e-20)

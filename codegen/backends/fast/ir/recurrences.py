@@ -189,7 +189,7 @@ class Recurrence:
         if value.kind is not ElementType.FLOAT or value.slice is not None:
             raise NotByStep(f"a recurrence that reads {tensor}, which has no slices")
         along = whole.letters.index(declared[place])
-        last = self.system.axes[value.axes[along]].size
+        last = flattening.system.axes[value.axes[along]].size
         reach = range(start, 0) if start < 0 else range(last or 0, (last or 0) + start)
         beyond = tuple(pair for pair in self.boundaries.beyond(tensor, place) if pair[0] in reach)
         key = whole.name, along, start, bool(beyond)

@@ -26,14 +26,25 @@ def written_over(
 ) -> dict[str, str]:
     """Values that are written over another one, with the one they are written over; what stands in an array of several is left alone."""
     last, untouched = lifetimes(operations, wanted, values), untouched_arrays(operations, values, system)
+    seen = seen_through(operations, values)
     over: dict[str, str] = {}
     for start, run in runs(operations):
         made = {operation.result.name for operation in run}
         for place, operation in enumerate(run, start):
-            operand = _overwritten(operation, place, values, layouts, last, untouched)
+            operand = _overwritten(operation, place, values, layouts, last, untouched, seen)
             if operand is not None and operand not in places and (operation.loop is None or operand in made):
                 over[operation.result.name] = operand
     return over
+
+
+def seen_through(operations: Sequence[Operation], values: Mapping[str, Value]) -> dict[str, set[str]]:
+    """The arrays of which each value is a view, and the value itself."""
+    found = {name: {name, *value.arrays} for name, value in values.items()}
+    for operation in operations:
+        if operation.function == "window":
+            for entry in operation.entries:
+                found[operation.result.name] |= found[entry.name]
+    return found
 
 
 def _overwritten(
@@ -43,8 +54,13 @@ def _overwritten(
     layouts: Layouts,
     last: dict[str, int],
     untouched: Collection[str],
+    seen: Mapping[str, Collection[str]],
 ) -> str | None:
-    """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
+    """An operand of the same layout that is read here for the last time.
+
+    A view is none, nor is an array whose border stays, nor one that another operand is a view of: that has entries of other places, which
+    are read after they were written over.
+    """
     result = operation.result
     is_whole = not values[result.name].is_part and result.name not in untouched
     if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where", "shift"}:
@@ -65,6 +81,7 @@ def _overwritten(
             and last[entry.name] == place
             and layouts.stored(entry) == stored
             and all(other.letters == entry.letters for other in entries if other.name == entry.name)
+            and not any(entry.name in seen[other.name] for other in entries if other.name != entry.name)
         ):
             return entry.name
     return None
