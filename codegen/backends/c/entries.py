@@ -39,13 +39,25 @@ class EntryCode:
         if name == "multiply" and are_tests.count(True) == 1:
             # 0 times what is no number would be none; what a test leaves out is 0.
             test, other = operands if are_tests[0] else operands[::-1]
-            return f"{test} ? {other} : 0"
+            return self.chosen(test, other, "0")
+        if name == "where":
+            return self.chosen(*operands)
         if name not in FUNCTIONS:
             raise refused(self.places.system.name, f"function {name}")
         if name in BROUGHT:
             self.brought.add(name)
             return BROUGHT[name].format(*operands)
         return of_reals(FUNCTIONS[name], *operands)
+
+    def chosen(self, test: str, one: str, other: str) -> str:
+        """One of two numbers, both of which are read: GCC 12 with AVX gets loops wrong that read entries only where a test holds."""
+        self.brought.add("chosen")
+        return f"chosen({test}, {one}, {other})"
+
+    def one_by_one(self) -> str:
+        """What keeps a compiler from computing several entries of a loop at once, where one may not be read."""
+        self.brought.add("one_by_one")
+        return "ONE_BY_ONE;"
 
     def is_inside(self, place: AffineIndex, letter: Symbol) -> bool:
         """Whether a place is known to be one of the axis of a letter."""

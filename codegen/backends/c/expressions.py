@@ -104,7 +104,7 @@ class ExpressionCode:
         result = self.operation.result
         target = self.places.at_index(self.places.of(result.name), [where[letter] for letter in result.letters])
         line = f"{target} += {value};"
-        scopes[-1].lines.append(f"if ({' && '.join(tests)}) {line}" if tests else line)
+        scopes[-1].lines += [self.entries.one_by_one(), f"if ({' && '.join(tests)}) {line}"] if tests else [line]
         return self.closed(scopes)
 
     # Loops.
@@ -188,6 +188,8 @@ class ExpressionCode:
             indices.append(text)
             tests += inside
         found = self.read(array.name, indices)
+        if tests:
+            scopes[-1].lines.append(self.entries.one_by_one())
         return f"({' && '.join(tests)} ? {found} : 0)" if tests else found
 
     def reduced(self, array: Product | Reduce, scopes: Scopes) -> str:
@@ -210,12 +212,16 @@ class ExpressionCode:
                 body.append(f"{found} += {value};")
             case "max":
                 entry = self.fresh("entry")
-                body += [f"const {self.real} {entry} = {value};", larger(found, entry)]
+                body += [self.entries.one_by_one(), f"const {self.real} {entry} = {value};", larger(found, entry)]
             case "argmax":
                 # The first of the largest; what is no number is larger than any.
                 place, entry = self.fresh(f"argmax_{letters}"), self.fresh("entry")
                 before.append(f"ptrdiff_t {place} = 0;")
-                body += [f"const {self.real} {entry} = {value};", f"if (!({entry} <= {found}) && {found} == {found}) {{"]
+                body += [
+                    self.entries.one_by_one(),
+                    f"const {self.real} {entry} = {value};",
+                    f"if (!({entry} <= {found}) && {found} == {found}) {{",
+                ]
                 body += [f"    {found} = {entry};", f"    {place} = {inside[-1].variable};", "}"]
                 found = place
         outside[-1].lines += [*before, *self.closed(inside[len(outside) :])]

@@ -9,7 +9,7 @@ from chainrule.symbolic.index.free_name import free_name
 #: Names that modules bring themselves; words of C99, and of C++ for who includes the header there; macros and functions of the headers.
 RESERVED = frozenset(
     """
-    REAL BYTES WIDTH ROWS PANEL TILE TILES LOWER_PAIRS UPPER_PAIRS ROUNDING EXPONENT MANTISSA LN2_HIGH LN2_LOW
+    REAL ONE_BY_ONE chosen BYTES WIDTH ROWS PANEL TILE TILES LOWER_PAIRS UPPER_PAIRS ROUNDING EXPONENT MANTISSA LN2_HIGH LN2_LOW
     side vector unaligned bits product product_of_terms product_of_panels fill_panels tile tile_of_terms tile_of_size tiles turn fill
     is_panel least largest_of total_of GEMM leading is_product_of_cblas cblas_sgemm cblas_dgemm CblasRowMajor CblasTrans CblasNoTrans
     INT_MAX power_of_two expm1_near_0 elementwise_exp elementwise_tanh elementwise_erf

@@ -205,8 +205,8 @@ class OperationCode(EntryCode):
             return list(looped(self.loops(letters, variables), [f"{target} = {value};"]))
         cleared = looped(self.loops(stored, variables), [f"{self.entry(result, variables)} = 0;"])
         line = f"{target} += {value};"
-        test = f"if ({' && '.join(tests)}) {line}" if tests else line
-        return [*cleared, *looped(self.loops(letters, variables), [test])]
+        lines = [self.one_by_one(), f"if ({' && '.join(tests)}) {line}"] if tests else [line]
+        return [*cleared, *looped(self.loops(letters, variables), lines)]
 
     def labelled(self, operation: Operation, table: ArrayOperand, labels: Sequence[ArrayOperand], variables: Mapping[Symbol, str]) -> str:
         """An entry of a table at the places that labels say."""
