@@ -4,8 +4,8 @@ An equation v[i] = f(…, u[r], …) with known adjoint v̄[i] = ∂C/∂v[i] co
 
     ū[m]  +=  Σ_i  v̄[i] · ∂f[i]/∂u[m]
 
-SymPy's `diff` turns each occurrence u[r] into Kronecker deltas δ(r, m) times a scalar derivative; the deltas are then used up by the sum.
-It knows no layer, activation or cost.
+Each occurrence u[r] becomes Kronecker deltas δ(r, m), by the rules of sums and products, times a scalar derivative that is SymPy's; the
+deltas are then used up by the sum. It knows no layer, activation or cost.
 """
 
 from __future__ import annotations

@@ -65,5 +65,12 @@ ELEMENTARY = {
         ElementaryFunction("minimum", (sympy.Min,), "minimum", written="min", arguments=2),
     )
 }
+
+
+def ufunc_name(function: str) -> str:
+    """What NumPy calls a function of array forms; its own name where NumPy has it not, or calls it the same."""
+    return ELEMENTARY[function].ufunc or function if function in ELEMENTARY else function
+
+
 #: The names of SymPy's nodes.
 NAMES: dict[type[Basic], str] = {node: function.name for function in ELEMENTARY.values() for node in function.classes}

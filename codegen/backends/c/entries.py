@@ -8,12 +8,16 @@ from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation
 from chainrule.codegen.program.array_sizes import ArraySizes
+from chainrule.symbolic.forms.arrays import Array
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import InvalidDescription
 
 from .functions import BROUGHT, FUNCTIONS, of_reals
+from .loop_variables import LoopVariables
 from .names import Names
 from .places import Places, refused
+from .scalars import scalar
 
 
 class EntryCode:
@@ -22,17 +26,22 @@ class EntryCode:
     def __init__(self, places: Places, real: str, names: Names) -> None:
         self.places, self.real, self.names = places, real, names
         self.array_sizes = ArraySizes(places.system)
+        self.loop_variables = LoopVariables(names, places.sizes)
         #: Functions that the module has to bring.
         self.brought: set[str] = set()
 
     def variables(self, letters: Sequence[Symbol]) -> dict[Symbol, str]:
-        return {letter: self.names.of(("letter", str(letter)), str(letter)) for letter in letters}
+        return self.loop_variables.of(letters)
 
     def loops(self, letters: Sequence[Symbol], variables: Mapping[Symbol, str]) -> list[tuple[str, str]]:
-        return [(variables[letter], self.places.sizes.of_letter(letter)) for letter in letters]
+        return self.loop_variables.loops(letters, variables)
 
     def entry(self, operand: ArrayOperand, variables: Mapping[Symbol, str]) -> str:
         return self.places.entry(operand, variables)
+
+    def number(self, array: Array) -> str:
+        """A number that is known before any data, of the module's own type."""
+        return f"({self.real}){scalar(array, self.places.sizes)}"
 
     def function(self, name: str, operands: Sequence[str], are_tests: Sequence[bool]) -> str:
         """A function of operands, some of which are tests."""
@@ -72,7 +81,11 @@ class EntryCode:
             return str(place.start)
         return f"{text} {'-' if place.start < 0 else '+'} {abs(place.start)}" if place.start else text
 
-    def reason(self, operation: Operation) -> str:
-        """What an operation is that only NumPy's source has."""
+    def where(self, tests: Sequence[str], line: str) -> list[str]:
+        """A line of a loop that runs where tests hold."""
+        return [self.one_by_one(), f"if ({' && '.join(tests)}) {line}"] if tests else [line]
+
+    def refused(self, operation: Operation) -> InvalidDescription:
+        """What is said of an operation that only NumPy's source has."""
         said = self.places.at.program.reasons.get(operation.equation, operation.function)
-        return f"form of {operation.equation} ({said})"
+        return refused(self.places.system.name, f"form of {operation.equation} ({said})")

@@ -39,12 +39,11 @@ from chainrule.symbolic.forms.arrays import (
 )
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.functions import ufunc_name
 
 from .code import Block, Code, looped
 from .entries import EntryCode
-from .places import refused
-from .scalars import scalar
 
 #: What a reduction begins with.
 STARTS = {"sum": "0", "max": "-INFINITY", "argmax": "-INFINITY"}
@@ -103,8 +102,7 @@ class ExpressionCode:
             tests += inside
         result = self.operation.result
         target = self.places.at_index(self.places.of(result.name), [where[letter] for letter in result.letters])
-        line = f"{target} += {value};"
-        scopes[-1].lines += [self.entries.one_by_one(), f"if ({' && '.join(tests)}) {line}"] if tests else [line]
+        scopes[-1].lines += self.entries.where(tests, f"{target} += {value};")
         return self.closed(scopes)
 
     # Loops.
@@ -148,9 +146,9 @@ class ExpressionCode:
         """An entry, as a variable, a number or in brackets."""
         match array:
             case Number() | Size():
-                return f"({self.real}){scalar(array, self.places.sizes)}"
+                return self.entries.number(array)
             case Read() if array.name in self.places.system.constants:
-                return f"({self.real}){scalar(array, self.places.sizes)}"
+                return self.entries.number(array)
             case Read():
                 return self.read(array.name, [variables(scopes)[letter] for letter in array.axes])
             case Positions():
@@ -166,8 +164,8 @@ class ExpressionCode:
     def applied(self, array: Apply, scopes: Scopes) -> str:
         if array.function == CONVERTED:
             return f"({self.real}){self.value(array.arguments[0], scopes)}"
-        function = ELEMENTARY[array.function].ufunc or array.function if array.function in ELEMENTARY else array.function
-        return self.entries.function(function, [self.value(each, scopes) for each in array.arguments], list(map(is_test, array.arguments)))
+        operands = [self.value(each, scopes) for each in array.arguments]
+        return self.entries.function(ufunc_name(array.function), operands, list(map(is_test, array.arguments)))
 
     def read(self, name: str, indices: Sequence[str]) -> str:
         """An entry of a tensor, whose dimensions are as it was declared."""
@@ -260,8 +258,8 @@ class ExpressionCode:
                 return self.value(array, scopes)
         raise self.no_c()
 
-    def no_c(self) -> Exception:
-        return refused(self.places.system.name, self.entries.reason(self.operation))
+    def no_c(self) -> InvalidDescription:
+        return self.entries.refused(self.operation)
 
 
 def variables(scopes: Scopes) -> dict[Symbol, str]:

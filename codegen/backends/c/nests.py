@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayOperand, Operation, Scalar
+from chainrule.codegen.backends.fast.passes.lifetimes import seen_through
 from chainrule.symbolic.forms.arrays import Letters
 
 from .places import Places
@@ -94,24 +95,13 @@ def _is_whole(entry: ArrayOperand, other: ArrayOperand, places: Places) -> bool:
 
 def stored_values(every: Sequence[Nest], wanted: Collection[str], places: Places) -> set[str]:
     """The values that need an array: all but those that only the loop reads in which they are made."""
+    seen = seen_through(places.at.operations, places.values)
     found = set(wanted)
     for nest in every:
         for operation in nest.operations:
             for name in (entry.name for entry in operation.entries):
                 if name not in nest.made or not nest.is_entrywise:
-                    found |= _behind(name, places)
+                    found |= seen[name]
             if places.values[operation.result.name].is_part or not nest.is_entrywise:
                 found.add(operation.result.name)
-    return found
-
-
-def _behind(name: str, places: Places) -> set[str]:
-    """A value and the arrays of which it is a view."""
-    found = {name}
-    if name in places.windows:
-        for entry in places.windows[name].entries:
-            found |= _behind(entry.name, places)
-    if places.values[name].is_part:
-        for array in places.values[name].arrays:
-            found |= _behind(array, places)
     return found

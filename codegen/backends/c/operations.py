@@ -19,9 +19,9 @@ from .entries import EntryCode
 from .expressions import ExpressionCode, in_range, larger
 from .names import Names
 from .nests import Nest, renamed
-from .places import Places, refused
-from .products import ONE, Kernel, call, inner, kernel, merged
-from .scalars import scalar
+from .panels import Panels
+from .places import Places
+from .products import ONE, Kernel, call, inner, kernel, merged, product_kernel
 
 
 class OperationCode(EntryCode):
@@ -30,6 +30,8 @@ class OperationCode(EntryCode):
     def __init__(self, places: Places, real: str, names: Names, held: set[str], equations: Mapping[str, Equation]) -> None:
         super().__init__(places, real, names)
         self.held, self.equations = held, equations
+        #: What is put in panels before a loop over blocks of rows.
+        self.panels: Panels | None = None
         #: The equation that the lines before belong to.
         self.equation = ""
 
@@ -38,7 +40,12 @@ class OperationCode(EntryCode):
         if nest.is_entrywise:
             return self.entrywise(nest)
         (operation,) = nest.operations
-        return [*self.heading(operation), *self.one(operation)]
+        heading = self.heading(operation)
+        if nest.factor is None and not nest.is_added:
+            return [*heading, *self.one(operation)]
+        found = product_kernel(operation, self.places)
+        assert found is not None
+        return [*heading, *self.called(found, nest.factor, nest.is_added)]
 
     def heading(self, operation: Operation) -> list[str]:
         """The equation for which something is computed, above the first of its lines."""
@@ -87,7 +94,7 @@ class OperationCode(EntryCode):
 
     def operand(self, operand: Operand, variables: Mapping[Symbol, str], made: set[str] | frozenset[str] = frozenset()) -> str:
         if isinstance(operand, Scalar):
-            return f"({self.real}){scalar(operand.array, self.places.sizes)}"
+            return self.number(operand.array)
         if operand.name in made:
             return self.local(operand.name)
         return self.entry(operand, variables)
@@ -110,7 +117,7 @@ class OperationCode(EntryCode):
                 return self.scatter(operation)
             case "plain":
                 return ExpressionCode(self, operation).code()
-        raise refused(self.places.system.name, self.reason(operation))
+        raise self.refused(operation)
 
     def product(self, operation: Operation) -> list[Code]:
         """A call of the module's kernel; else rows to which rows of an operand are added, or one entry after the other."""
@@ -138,10 +145,15 @@ class OperationCode(EntryCode):
         added = looped([*self.loops(over, variables), *last], [f"{out} += {factors};"])
         return list(looped(outer, [*cleared, *added]))
 
-    def called(self, found: Kernel) -> list[Code]:
+    def called(self, found: Kernel, factor: Scalar | None = None, is_added: bool = False) -> list[Code]:
+        """The kernel, whose sums are multiplied by a number, and added to what is there."""
         self.brought.add("product")
         variables = self.variables(found.loops)
-        return list(looped(self.loops(found.loops, variables), [call(found, self.places, variables)]))
+        times = "1" if factor is None else self.number(factor.array)
+        panels = self.panels.of(found) if self.panels is not None else ""
+        if panels:
+            self.brought.add("panels")
+        return list(looped(self.loops(found.loops, variables), [call(found, self.places, variables, times, is_added, panels)]))
 
     def reduction(self, operation: Operation) -> list[Code]:
         """Sums or maxima: of entries that lie side by side one after the other, else of rows."""
@@ -204,9 +216,7 @@ class OperationCode(EntryCode):
         if operation.function != "placed":
             return list(looped(self.loops(letters, variables), [f"{target} = {value};"]))
         cleared = looped(self.loops(stored, variables), [f"{self.entry(result, variables)} = 0;"])
-        line = f"{target} += {value};"
-        lines = [self.one_by_one(), f"if ({' && '.join(tests)}) {line}"] if tests else [line]
-        return [*cleared, *looped(self.loops(letters, variables), lines)]
+        return [*cleared, *looped(self.loops(letters, variables), self.where(tests, f"{target} += {value};"))]
 
     def labelled(self, operation: Operation, table: ArrayOperand, labels: Sequence[ArrayOperand], variables: Mapping[Symbol, str]) -> str:
         """An entry of a table at the places that labels say."""

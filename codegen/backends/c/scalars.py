@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.forms.arrays import Apply, Array, Number, Read, Size
-from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.functions import ufunc_name
 from chainrule.symbolic.index.named_functions import written_out
 
 from .functions import FUNCTIONS, of_doubles
@@ -32,7 +32,7 @@ def scalar(array: Array, sizes: CSizes, named: Collection[str] = ()) -> str:
         case Read() if array.name in sizes.system.constants:
             return number(float(sizes.system.constants[array.name]))
         case Apply():
-            name = ELEMENTARY[array.function].ufunc or array.function if array.function in ELEMENTARY else array.function
+            name = ufunc_name(array.function)
             pattern = WRITTEN_OUT.get(name) or FUNCTIONS[name]
             return f"({of_doubles(pattern, *(scalar(argument, sizes, named) for argument in array.arguments))})"
     raise AssertionError(f"{type(array).__name__} is no number")

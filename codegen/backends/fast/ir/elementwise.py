@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Integer, Rational, S
 
 from chainrule.symbolic.forms.arrays import Apply, Array, Number
-from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.functions import ufunc_name
 
 from .builder import Builder, letters_of
 from .coefficients import ONE, ZERO, size_of, times
@@ -37,7 +37,7 @@ def applied(builder: Builder, array: Apply) -> Operand:
     if function == "clip":
         value, low, high = map(builder.operand, arguments)
         return builder.emit("minimum", (builder.emit("maximum", (value, low)), high))
-    function = ELEMENTARY[function].ufunc or function if function in ELEMENTARY else function
+    function = ufunc_name(function)
     if function in UFUNCS:
         operands = [builder.operand(argument) for argument in arguments]
         return builder.emit(function, operands)

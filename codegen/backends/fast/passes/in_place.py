@@ -12,7 +12,7 @@ from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.symbolic.system.system import System
 
 from .array_layout import Layouts
-from .lifetimes import lifetimes, untouched_arrays
+from .lifetimes import lifetimes, seen_through, untouched_arrays
 from .stacking import StackPlace
 
 
@@ -35,16 +35,6 @@ def written_over(
             if operand is not None and operand not in places and (operation.loop is None or operand in made):
                 over[operation.result.name] = operand
     return over
-
-
-def seen_through(operations: Sequence[Operation], values: Mapping[str, Value]) -> dict[str, set[str]]:
-    """The arrays of which each value is a view, and the value itself."""
-    found = {name: {name, *value.arrays} for name, value in values.items()}
-    for operation in operations:
-        if operation.function == "window":
-            for entry in operation.entries:
-                found[operation.result.name] |= found[entry.name]
-    return found
 
 
 def _overwritten(

@@ -37,3 +37,19 @@ def untouched_arrays(operations: Sequence[Operation], values: Mapping[str, Value
     """Values on which nothing else may lie: those with zeros around them, and views."""
     made = {operation.result.name for operation in operations if operation.function in ("pad", "window")}
     return made.union(padding(operations, values, system))
+
+
+def seen_through(operations: Sequence[Operation], values: Mapping[str, Value]) -> dict[str, set[str]]:
+    """Each value with the arrays of which it is a view, through other views too."""
+    windows = {
+        operation.result.name: entry.name for operation in operations if operation.function == "window" for entry in operation.entries
+    }
+    found: dict[str, set[str]] = {}
+
+    def seen(name: str) -> set[str]:
+        if name not in found:
+            right_behind = {windows[name]} if name in windows else {*values[name].arrays} - {name}
+            found[name] = {name}.union(*map(seen, right_behind))
+        return found[name]
+
+    return {name: seen(name) for name in values}
