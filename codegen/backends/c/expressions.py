@@ -210,16 +210,12 @@ class ExpressionCode:
                 body.append(f"{found} += {value};")
             case "max":
                 entry = self.fresh("entry")
-                body += [self.entries.one_by_one(), f"const {self.real} {entry} = {value};", larger(found, entry)]
+                body += [f"const {self.real} {entry} = {value};", larger(found, entry)]
             case "argmax":
                 # The first of the largest; what is no number is larger than any.
                 place, entry = self.fresh(f"argmax_{letters}"), self.fresh("entry")
                 before.append(f"ptrdiff_t {place} = 0;")
-                body += [
-                    self.entries.one_by_one(),
-                    f"const {self.real} {entry} = {value};",
-                    f"if (!({entry} <= {found}) && {found} == {found}) {{",
-                ]
+                body += [f"const {self.real} {entry} = {value};", f"if (!({entry} <= {found}) && {found} == {found}) {{"]
                 body += [f"    {found} = {entry};", f"    {place} = {inside[-1].variable};", "}"]
                 found = place
         outside[-1].lines += [*before, *self.closed(inside[len(outside) :])]
