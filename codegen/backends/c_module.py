@@ -153,6 +153,8 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         size_lines=size_lines(system),
         shapes=tuple_text([shape_source(tensor, system) for tensor in system.parameters]),
         data_tensors=[argument(tensor, system) for tensor in data],
+        # Whole numbers and what is declared of values are looked at again: an array may have been written to.
+        every_call_checks=any(tensor.is_integer or condition(tensor) for tensor in data),
         macros=tuple_text([f'("{module.sizes.macro(size)}", {size})' for size in every]),
         made_for=workspace_call(system, sizes, "self._", "self."),
         checked=checked_data(system),
