@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import chainrule
 from chainrule.codegen.backends.c.comments import safe
@@ -20,12 +21,14 @@ from chainrule.codegen.backends.fast.workspace_arguments import (
     workspace_arguments,
     workspace_call,
 )
-from chainrule.codegen.backends.numpy.arguments import sample_lines
+from chainrule.codegen.backends.numpy.arguments import sample_lines, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.declared_values import condition
+from chainrule.codegen.backends.numpy.lines import Body
 from chainrule.codegen.backends.numpy.module_names import arguments_called_otherwise, with_own_variables
 from chainrule.codegen.backends.numpy.predicted import predicted_text
 from chainrule.codegen.backends.numpy.source import tuple_text
+from chainrule.codegen.backends.numpy.statements import statements
 from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives
@@ -44,7 +47,9 @@ from .module_files import ModuleFiles
 from .numpy_module import (
     GRADIENT_TOLERANCE,
     cache_type,
+    cost_body,
     docstring,
+    forward_body,
     init_sizes,
     initial_values,
     kinks_said,
@@ -94,8 +99,6 @@ def refuse_what_has_no_c(further: FurtherDerivatives | None, system: System) -> 
         )
     if system.wrt:
         raise InvalidDescription(f"{system.name}: the C target has no gradients of inputs yet; take --target numpy")
-    if any(isinstance(node, stop) for equation in system.equations for node in nodes(equation.expression)):
-        raise InvalidDescription(f"{system.name}: the C target has no stop(…) yet, whose values the check holds; take --target numpy")
     if not system.parameters:
         raise InvalidDescription(f"{system.name}: the C target needs a parameter; the description has none")
 
@@ -108,6 +111,7 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
     in_inputs = size_checks(system, system.inputs)
     known = {line.partition(" = ")[0] for line in in_inputs}
     in_inputs += [f"{size} = 1" for size in sizes if size not in known]
+    held = _held(program)
     rendered = text_template("module_c.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
@@ -137,7 +141,8 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         init_sizes=init_sizes(system),
         kinks=kinks_said(system),
         predicted=predicted_text(system, derivation.network is not None),
-        functions=set(),
+        held=held,
+        functions=held.functions if held else set(),
         second=None,
         derived=None,
         by_inputs=None,
@@ -170,6 +175,24 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         shift=shift(draw),
     )
     return single_blank_lines(rendered)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The forward pass and the cost in NumPy, where stop(…) is what it was before parameters were moved."""
+
+    forward: Body
+    cost: Body
+    functions: frozenset[str]
+
+
+def _held(program: Program) -> Held | None:
+    """For the check, where the system stops something: C computes stop(u) as u, which moves."""
+    system = program.system
+    if not any(isinstance(node, stop) for equation in system.equations for node in nodes(equation.expression)):
+        return None
+    forward, cost = (statements(part, system) for part in (program.forward, program.cost))
+    return Held(forward_body(forward, program), cost_body(cost, program), frozenset(used_by((*forward, *cost))))
 
 
 def _cached(program: Program, module: CModule, system: System) -> list[dict[str, object]]:

@@ -85,10 +85,10 @@ def source_with(
         drawn=", ".join(tensor.name for tensor in (*system.inputs, *system.targets)),
         called_otherwise=arguments_called_otherwise(system),
         init_sizes=init_sizes(system),
-        forward=_forward(forward, program),
+        forward=forward_body(forward, program),
         backward=_backward(backward, program, derivation),
         kinks=kinks_said(system),
-        cost=_cost(cost, program),
+        cost=cost_body(cost, program),
         predicted=predicted_text(system, derivation.network is not None),
         functions={
             *used_by((*forward, *cost, *backward)),
@@ -222,7 +222,8 @@ def _given_array(numbers: Numbers, start: int) -> str:
     return f"np.array(\n            [\n{textwrap.indent(rows, ' ' * 16)}\n            ],\n            dtype,\n        )"
 
 
-def _forward(forward: Sequence[Statement], program: Program) -> Body:
+def forward_body(forward: Sequence[Statement], program: Program) -> Body:
+    """What the function of the forward pass computes."""
     return Body(_broken(forward_lines(forward, program)), lines_of(forward, program.system), wrapped_call("return Cache", program.cached))
 
 
@@ -262,7 +263,8 @@ def kinks_said(system: System) -> str:
     return f"\n{lines}\n    " if said else ""
 
 
-def _cost(cost: Sequence[Statement], program: Program) -> Body:
+def cost_body(cost: Sequence[Statement], program: Program) -> Body:
+    """What the function of the cost computes from the cache."""
     name = program.system.cost.tensor.name
     return Body(_broken(later_lines(cost, program).lines), lines_of(cost, program.system), (f"return float({name})",))
 

@@ -236,9 +236,9 @@ def test_code_in_c_leads_to_equations_too() -> None:
 
 
 def test_why_there_is_no_c_is_said() -> None:
-    found = asked("code", gallery("rounding"), fields={"style": "c"})["html"]
+    found = asked("code", gallery("equilibrium"), fields={"style": "c"})["html"]
     assert "There is no C for this network:" in found
-    assert "the C target has no stop(…) yet" in found
+    assert "the C target has no form of z" in found
     assert "<pre" not in found
 
 

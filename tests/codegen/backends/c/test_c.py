@@ -30,10 +30,6 @@ ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity", "softplus", "elu", "selu",
 COSTS = ("quadratic", "squared_error", "mae", "huber", "hinge", "log(cosh(a - y))")
 #: What of the corpus has no C yet, with what the message says of it.
 REFUSED = {
-    "equations rounded_straight_through": "no stop(…)",
-    "equations truncated_recurrence": "no stop(…)",
-    "equations gate_of_the_largest": "no stop(…)",
-    "layers batch_norm of what was kept": "no stop(…)",
     "equations concatenation_inside_of_a_recurrence": "no form of dh (a recurrence that reads more than slices of its steps)",
 }
 
