@@ -221,7 +221,8 @@ def page() -> str:
         f"{len(ALL)} networks, as their authors write them. Each is derived and built as a plain and as a fast module, and its",
         "cost and all of its gradients are held against numbers that share nothing with this tool: those of PyTorch's autograd for the",
         "same network, those that the source prints, or complex steps through a cost that is written in NumPy alone",
-        f"([these](../tests/problems/references)). {len(ALL) - awkward} are written naturally, {awkward} are not, for the reason that",
+        "([these](../tests/problems/references)), which hold modules in C too, where there is one.",
+        f"{len(ALL) - awkward} are written naturally, {awkward} are not, for the reason that",
         "stands there.",
         "`python tests/problems/corpus.py` writes this page.",
     ]
