@@ -124,6 +124,8 @@ def _guarded_beyond(part: Expr, end: _End) -> Expr:
     if isinstance(part, Indexed) or end.letter not in free_letters(part):
         return part
     if isinstance(part, sympy.exp):
+        if isinstance(part.args[0], cases) and part.args[0].args[1] == end.is_inside:
+            return part
         beyond = {node: S.Zero for node in nodes(part) if isinstance(node, Indexed) and any(map(end.is_beyond, node.indices))}
         if beyond and not part.args[0].xreplace(beyond).is_number:
             return sympy.exp(cases(part.args[0], end.is_inside, S.Zero, sympy.true))

@@ -15,6 +15,7 @@ from .sums_and_products import squared
 #: Functions whose values are finite, and those whose values are where their operands are.
 FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute rint floor ceil where".split())
+INFINITE = (Number(S.Infinity), Number(S.NegativeInfinity))
 #: Between these, powers of a number up to the sixteenth neither overflow nor vanish beside the coefficients of a function.
 LEAST, MOST = Rational(1, 10), Integer(10)
 
@@ -134,6 +135,8 @@ def is_finite(builder: Builder, entry: ArrayOperand) -> bool:
         return entry.name not in builder.doubtful
     if operation.function in FINITE or _is_of_softplus(builder, entry):
         return True
+    if any(isinstance(operand, Scalar) and operand.array in INFINITE for operand in operation.operands):
+        return False
     return operation.function in PASSED_ON and all(is_finite(builder, entry) for entry in operation.entries)
 
 
