@@ -147,7 +147,7 @@ class Gradient:
     adjoint: Adjoint
 
     def __repr__(self) -> str:
-        from chainrule.codegen.formulas.plain_printer import equation_with_shape
+        from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 
         return equation_with_shape(self.derivation.system, self.adjoint.equation)
 
@@ -204,7 +204,7 @@ class CollectedGradient(Collected):
     derivation: DescribedDerivation = field(kw_only=True, compare=False)
 
     def __repr__(self) -> str:
-        from chainrule.codegen.formulas.plain_printer import equation_with_shape
+        from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 
         return equation_with_shape(self.derivation.system, self.equation)
 

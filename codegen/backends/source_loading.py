@@ -10,11 +10,13 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
+from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .module_files import ModuleFiles
 
 
+@without_collection
 def load_source(source: str, name: str) -> ModuleType:
     """A module made of source text; tracebacks show its lines."""
     filename = f"<generated {name}>"

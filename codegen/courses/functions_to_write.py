@@ -9,7 +9,7 @@ from chainrule.codegen.backends.numpy.arguments import used_by
 from chainrule.codegen.backends.numpy.lines import code_of
 from chainrule.codegen.backends.numpy.source import Source
 from chainrule.codegen.backends.numpy.statements import Statement, statements, with_loops
-from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.index.tensors import ADJOINT_MARK
 

@@ -37,9 +37,6 @@ from .joined_cases import Branch, of_places
 from .letters import upright
 from .printer import Precedence, whole_matrix
 
-#: Under what a system has the printer of its equations.
-PRINTER = "printer of equations"
-
 
 class PlainPrinter(FormulaPrinter):
     """By index, with nothing above or below; sizes that are fixed are shown as numbers."""
@@ -144,20 +141,3 @@ def shape_text(system: System, tensor: Tensor) -> str:
     axes = map(system.axis, tensor.axes)
     sizes = [str(axis.size_expression if axis.size is None else axis.size) for axis in axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-
-
-def equation_with_shape(system: System, equation: Equation) -> str:
-    """z[n,j] = Σ_i W[j,i] x[n,i]    (N, 5); a single number has no shape. Written once for an equation of a system."""
-    kept: dict[Equation, str] = vars(system).setdefault("equations with shapes", {})
-    if equation not in kept:
-        shape = shape_text(system, equation.tensor)
-        kept[equation] = _printer_of(system).equation(equation) + (f"    {shape}" if shape != "()" else "")
-    return kept[equation]
-
-
-def _printer_of(system: System) -> PlainPrinter:
-    """One for all equations of a system, as they have much in common."""
-    kept: dict[str, PlainPrinter] = vars(system)
-    if PRINTER not in kept:
-        kept[PRINTER] = PlainPrinter(system)
-    return kept[PRINTER]

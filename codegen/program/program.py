@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -11,10 +11,12 @@ from sympy import Add, Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.equal_equations import ExpressionNames, renaming, written_alike
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.derivation.once import once_for_each
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
+from chainrule.symbolic.forms.renamed_arrays import ArrayRenaming
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes
@@ -121,6 +123,8 @@ class Lowering:
         self.with_invariants = system
         #: Its gradients are the adjoints, and what is made of one alone.
         self.order = system.order
+        #: The first array of each kind of equations, and the names in it.
+        self.kinds: dict[Hashable, tuple[Array, ExpressionNames]] = {}
 
     def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
         """One each, in the order in which they can be computed; recurrences as loops.
@@ -158,8 +162,21 @@ class Lowering:
         if isinstance(equation.expression, implicit):
             return solution_form(ImplicitEquation(equation, self.with_invariants.stored), self.part), False
         right = safe(equation, self.system)
-        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.order)
+        array = (
+            self.array_alike(equation) if right == equation.expression and self.order is self.system.order else self.form(equation, right)
+        )
         return array, right != with_guarded_arguments(equation.expression)
+
+    def array_alike(self, equation: Equation) -> Array:
+        """The array of an equation as it is written, by renaming where there was another one alike."""
+        kind, names = written_alike(equation, self.system)
+        if kind not in self.kinds:
+            self.kinds[kind] = self.form(equation, equation.expression), names
+        first, first_names = self.kinds[kind]
+        return first if names is first_names else ArrayRenaming(renaming(first_names, names)).of(first)
+
+    def form(self, equation: Equation, right: Expr) -> Array:
+        return array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.order)
 
     def step_form(self, expression: Expr, step: LoopStep) -> Array:
         """What is computed in one step of a loop as an array; a slice of a gradient is one too."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from operator import itemgetter
 
 import sympy
@@ -104,6 +104,28 @@ class Order:
     def _rank(self, expression: Expr) -> int:
         """The place of what stands first in the source: behind δ(n, n′), which has no name, and before what is not named there."""
         return min((self.ranks.get(name, len(self.ranks)) for name in names_read(expression)), default=-1)
+
+    def among(self, names: Sequence[str]) -> tuple[object, ...]:
+        """What the order of an expression in these names depends on, besides its structure: the same of names in the same order."""
+        ranks = [self.ranks.get(name, len(self.ranks)) for name in names]
+        places = {name: place for place, name in enumerate(names)}
+        sums = [terms for name in names for terms in self._sums_by_last.get(name, ()) if _are_among(terms, places)]
+        return (
+            tuple(map(sorted({*ranks}).index, ranks)),
+            tuple(name in self.gradients for name in names),
+            order_of(names),
+            order_of([*map(_as_counted, names)]),
+            *(tuple((negative, frozenset(places.get(name, name) for name in read)) for negative, read in terms) for terms in sums),
+        )
+
+    @cached_property
+    def _sums_by_last(self) -> dict[str, list[tuple[TermKey, ...]]]:
+        """The sums, each by the one of its names that the source has last."""
+        found: dict[str, list[tuple[TermKey, ...]]] = {}
+        for terms in self.sums.values():
+            last = max((name for _, read in terms for name in read), key=lambda name: self.ranks.get(name, -1), default=START)
+            found.setdefault(last, []).append(terms)
+        return found
 
     def with_gradients(self, names: Iterable[str]) -> Order:
         """More names that come first in a product."""
@@ -222,10 +244,23 @@ def _factor_kind(factor: Expr, gradients: Collection[str]) -> int:
             return 9
 
 
+def _are_among(terms: Iterable[TermKey], names: Collection[str]) -> bool:
+    return all(name in names or name.startswith("(") for _, read in terms for name in read)
+
+
+def order_of(names: Sequence[object]) -> tuple[int, ...]:
+    """The places of names, in their order."""
+    return tuple(sorted(range(len(names)), key=names.__getitem__))  # type: ignore[arg-type]
+
+
 @cache
 def _names(expression: Expr) -> tuple[object, ...]:
     """The order of names as people count: a2 before a10."""
-    written = str(expression)
+    return _as_counted(str(expression))
+
+
+@cache
+def _as_counted(written: str) -> tuple[object, ...]:
     parts: list[object] = []
     number = ""
     for character in written:

@@ -9,7 +9,7 @@ from sympy import Symbol
 from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Scalar
 from chainrule.codegen.backends.fast.passes.array_layout import sides
-from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.system.system import Equation
 

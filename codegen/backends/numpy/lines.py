@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 from chainrule.symbolic.system.system import Equation, System
 
 from .statements import Statement, Store, in_loops, with_loops

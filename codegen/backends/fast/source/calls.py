@@ -18,7 +18,7 @@ from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand,
 from chainrule.codegen.backends.numpy.lines import comment_lines
 from chainrule.codegen.backends.numpy.source import Source
 from chainrule.codegen.backends.numpy.statements import in_loops, statements, with_loops
-from chainrule.codegen.formulas.plain_printer import equation_with_shape
+from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 from chainrule.codegen.program.loops import Loop
 from chainrule.codegen.program.program import names_in
 from chainrule.symbolic.forms.arrays import Letters
