@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import chainrule
@@ -21,11 +21,13 @@ from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
+from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.tensor_draw import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import Numbers, System
@@ -41,15 +43,16 @@ if TYPE_CHECKING:
 GRADIENT_TOLERANCE = 1e-6
 
 
-def source_with(
+def numpy_files(
     further: FurtherDerivatives | None,
     derivation: Derivation,
     title: str | None = None,
     draw: TensorDraw = DRAWS[0],
     style: str = "plain",
     without: Collection[str] = frozenset(),
-) -> str:
-    """The source of the standalone module of a derivation, plain or fast; `without` names passes of `fast` style that are left out.
+    is_loaded: bool = False,
+) -> ModuleFiles:
+    """The standalone module of a derivation, plain or fast; `without` names passes of `fast` style that are left out.
 
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. It computes the `further`
     derivatives too.
@@ -61,7 +64,7 @@ def source_with(
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     by_inputs = _input_gradients(program, derivation) if system.wrt else None
     made_of_it = _further(further, program, derivation) if further else None
-    workspace = _workspace(derivation, without) if style == "fast" else None
+    workspace = _workspace(derivation, without, is_loaded) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
@@ -111,14 +114,8 @@ def source_with(
         spread=(0.1 if derivation.network else 0.5) * draw.scale,
         shift=shift(draw),
     )
-    return single_blank_lines(rendered)
-
-
-def numpy_files(
-    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
-) -> ModuleFiles:
-    """The same as a back end gives it: nothing is needed beside it."""
-    return ModuleFiles(source_with(further, derivation, title, draw, style, without))
+    later = _later(derivation, without, workspace) if workspace and workspace.parted is None else {}
+    return ModuleFiles(single_blank_lines(rendered), later=later)
 
 
 # A plain module with the gradient alone waits for nothing that prints what others have beside it.
@@ -136,10 +133,24 @@ def _further(further: FurtherDerivatives, program: Program, derivation: Derivati
     return further_text(further, program, derivation)
 
 
-def _workspace(derivation: Derivation, without: Collection[str]) -> WorkspaceText:
+def _workspace(derivation: Derivation, without: Collection[str], is_loaded: bool) -> WorkspaceText:
     from chainrule.codegen.backends.fast.workspace import workspace_text
 
-    return workspace_text(derivation, READ_IN_FUNCTIONS, without)
+    return workspace_text(derivation, READ_IN_FUNCTIONS, without, is_loaded)
+
+
+def _later(derivation: Derivation, without: Collection[str], workspace: WorkspaceText) -> dict[str, Callable[[], str]]:
+    """The passes as two functions."""
+    orders = workspace.parameter_orders
+
+    @without_collection
+    def source() -> str:
+        from chainrule.codegen.backends.fast.parted_passes import parted_passes
+
+        parted = parted_passes(with_scaled_adjoints(derivation), READ_IN_FUNCTIONS, without, orders)
+        return single_blank_lines(text_template("module_parted_passes.py.jinja").render(parted=parted))
+
+    return {"_parted_passes": source}
 
 
 def shift(draw: TensorDraw) -> str:
@@ -275,7 +286,7 @@ def single_blank_lines(source: str) -> str:
     for line in source.splitlines():
         stripped = line.rstrip()
         # A decorator that is the module's own stays with its function.
-        if stripped.startswith(("def ", "class ", "@_")) and not lines[-1].startswith("@_"):
+        if stripped.startswith(("def ", "class ", "@_")) and not (lines and lines[-1].startswith("@_")):
             while lines[-2:] != ["", ""]:
                 lines.append("")
         if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:

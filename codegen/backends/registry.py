@@ -18,8 +18,9 @@ from .module_files import ModuleFiles
 from .numpy_module import numpy_files
 from .source_loading import load_c, load_files
 
-#: Further derivatives, the derivation, a title, how the self-check draws parameters, a style, and passes that are left out.
-Render = Callable[[FurtherDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str]], ModuleFiles]
+#: Further derivatives, the derivation, a title, how the self-check draws parameters, a style, passes that are left out, and whether the
+#: module is loaded without a file, when some of it may be made later.
+Render = Callable[[FurtherDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str], bool], ModuleFiles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,13 @@ class Backend:
 
 
 def _c_files(
-    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
+    further: FurtherDerivatives | None,
+    derivation: Derivation,
+    title: str | None,
+    draw: TensorDraw,
+    style: str,
+    without: Collection[str],
+    _is_loaded: bool,
 ) -> ModuleFiles:
     from .c_module import c_files
 
@@ -129,6 +136,7 @@ def module_files(
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
     without: Collection[str] = frozenset(),
+    is_loaded: bool = False,
 ) -> ModuleFiles:
-    """The same with the files that the module needs beside it."""
-    return backend_of(style).render(further_derivatives(derivation, derivatives), derivation, title, draw, style, without)
+    """The same with the files that the module needs beside it; some of what `is_loaded` without a file may be made later."""
+    return backend_of(style).render(further_derivatives(derivation, derivatives), derivation, title, draw, style, without, is_loaded)

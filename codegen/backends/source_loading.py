@@ -7,6 +7,7 @@ import importlib.util
 import linecache
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -19,18 +20,36 @@ from .module_files import ModuleFiles
 @without_collection
 def load_source(source: str, name: str) -> ModuleType:
     """A module made of source text; tracebacks show its lines."""
-    filename = f"<generated {name}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module = ModuleType(f"generated_{name}")
     sys.modules[module.__name__] = module
+    _run(source, name, module)
+    return module
+
+
+def _run(source: str, name: str, module: ModuleType) -> None:
+    """Runs source text in a module."""
+    filename = f"<generated {name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     # Not under this file's own `annotations` feature: as when it is imported from a file.
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
-    return module
 
 
 def load_files(made: ModuleFiles, name: str) -> ModuleType:
     """The module of a back end that needs no files."""
-    return load_source(made.source, name)
+    module = load_source(made.source, name)
+    for function, source in made.later.items():
+        vars(module)[function] = _made_when_called(function, source, name, module)
+    return module
+
+
+def _made_when_called(function: str, source: Callable[[], str], name: str, module: ModuleType) -> Callable[..., object]:
+    """What stands for a function of a module until it is called; then the function itself does."""
+
+    def first_call(*arguments: object) -> object:
+        _run(source(), f"{name}, {function}", module)
+        return vars(module)[function](*arguments)
+
+    return first_call
 
 
 @functools.cache

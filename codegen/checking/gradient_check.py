@@ -160,7 +160,7 @@ def _checked_at(
     without: Collection[str],
 ) -> CheckedModule:
     backend = backend_of(style)
-    made = backend.render(further, derivation, title, draw, style, without)
+    made = backend.render(further, derivation, title, draw, style, without, False)
     module = backend.load(made, derivation.system.name)
     try:
         with np.errstate(all="ignore"):

@@ -24,7 +24,8 @@ def load(
     """The module generated from a derivation, imported; `derivatives`, `style` and `without` as for `module_source`.
 
     The `target` is one of BACKENDS; where no style is named, it is the usual one of the target.
-    Without `verify` it is neither looked at whether the derivation's equations hold nor whether the gradients are those of the cost.
+    Without `verify` it is neither looked at whether the derivation's equations hold nor whether the gradients are those of the cost; the
+    passes of a workspace as two functions are made when they are asked for.
 
     Raises:
         CheckFailed: where an equation or a gradient is wrong.
@@ -36,5 +37,5 @@ def load(
         from .gradient_check import verified_module
 
         return verified_module(derivation, derivatives=derivatives, style=style, without=without).module
-    made = module_files(derivation, derivatives=derivatives, style=style, without=without)
+    made = module_files(derivation, derivatives=derivatives, style=style, without=without, is_loaded=True)
     return backend_of(style).load(made, derivation.system.name)

@@ -25,10 +25,11 @@ TENSORS, LETTERS, SIZES = 0xE000, 0xE800, 0xF000
 def equation_with_shape(system: System, equation: Equation) -> str:
     """z[n,j] = Σ_i W[j,i] x[n,i]    (N, 5); a single number has no shape. Written once for an equation of a system."""
     kept: dict[Equation, str] = vars(system).setdefault(TEXTS, {})
-    if equation not in kept:
+    found = kept.get(equation)
+    if found is None:
         shape = shape_text(system, equation.tensor)
-        kept[equation] = _text(system, equation) + (f"    {shape}" if shape != "()" else "")
-    return kept[equation]
+        kept[equation] = found = _text(system, equation) + (f"    {shape}" if shape != "()" else "")
+    return found
 
 
 def _text(system: System, equation: Equation) -> str:

@@ -31,6 +31,9 @@ class ArraySizes:
 
     def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
         """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
+        known = self.system.stored.get(name)
+        if known is None or known.axes == letters:
+            return True
         stored = self.stored_axes(name)
         if not letters or stored is None:
             return True

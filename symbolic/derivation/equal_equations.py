@@ -47,13 +47,14 @@ def written_alike(equation: Equation, system: System) -> tuple[Hashable, Express
     Worked out once for an equation of a system.
     """
     kept: dict[Equation, tuple[Hashable, ExpressionNames]] = vars(system).setdefault(WRITTEN_ALIKE, {})
-    if equation not in kept:
+    found = kept.get(equation)
+    if found is None:
         form, names = canonical_form((equation.tensor.own_entry, equation.expression), system)
         axes = [system.axes.get(axis) for axis in names.axes]
         sizes = tuple((axis.size, axis.rule) if axis else None for axis in axes)
-        order = (system.order.among([*map(entry_name, names.tensors)]), order_of([str(letter.name) for letter in names.letters]))
-        kept[equation] = (form, sizes, order, tuple(axis == "n" for axis in names.axes)), names
-    return kept[equation]
+        order = system.order.among([*map(entry_name, names.tensors)]), order_of([str(letter.name) for letter in names.letters])
+        kept[equation] = found = (form, sizes, order, tuple([axis == "n" for axis in names.axes])), names
+    return found
 
 
 def renaming(first: ExpressionNames, second: ExpressionNames) -> Renaming:

@@ -19,6 +19,7 @@ from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 from chainrule.symbolic.index.axes import axis_name, fresh, index, letter_size, limits
 from chainrule.symbolic.index.failures import NotExpressible, counted, expected_one_of
 from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.index_letters import WELL_KNOWN
 from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_COMPARISONS
 from chainrule.symbolic.index.named_functions import axis_max, determinant, gradient
@@ -191,6 +192,9 @@ class _Reader:
         return self.chosen(comparison.left, CHOICES[type(comparison.ops[0])], left, right, yes, no)
 
     def chosen(self, node: ast.expr, choose: Callable[..., Expr], *given: Any) -> Expr:
+        if choose in WELL_KNOWN and isinstance(given[0], Indexed):
+            # Of an entry nothing is simpler.
+            return choose(*given, evaluate=False)
         try:
             return choose(*given)
         except NotExpressible as problem:

@@ -32,13 +32,15 @@ def placed(node: ast.expr, at: ast.expr) -> ast.expr:
 
 def below(node: ast.AST) -> list[ast.AST]:
     """The nodes right below one, but for whether it is read or written; `ast.iter_child_nodes` takes several times as long."""
+    if isinstance(node, ast.Name | ast.Constant):
+        return []
     found: list[ast.AST] = []
     for name in type(node)._fields:
         value = getattr(node, name, None) if name != "ctx" else None
         if isinstance(value, ast.AST):
             found.append(value)
         elif isinstance(value, list):
-            found += (part for part in value if isinstance(part, ast.AST))
+            found += [part for part in value if isinstance(part, ast.AST)]
     return found
 
 

@@ -20,6 +20,9 @@ from chainrule.symbolic.index.limits import MOST_TRIED_POSITIONS
 from .sizes import behind, followed
 from .system import System
 
+#: Under what a system has its reaches when they were looked for.
+KEPT = "reaches"
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -61,8 +64,11 @@ IsReached = Callable[[Reach, Mapping[str, int]], bool]
 
 
 def reaches(system: System) -> tuple[Reach, ...]:
-    """Every place at which a system reads or compares, but for letters by themselves."""
-    return tuple(dict.fromkeys(reach for equation in system.equations for reach in _in(equation.expression, system)))
+    """Every place at which a system reads or compares, but for letters by themselves. Looked for once in a system."""
+    kept: dict[str, tuple[Reach, ...]] = vars(system)
+    if KEPT not in kept:
+        kept[KEPT] = tuple(dict.fromkeys(reach for equation in system.equations for reach in _in(equation.expression, system)))
+    return kept[KEPT]
 
 
 def _in(expression: Expr, system: System) -> Iterator[Reach]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
+from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.codegen.backends.fast.source.calls import PassesSource
 from chainrule.codegen.backends.fast.source.statement import Stop
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -35,10 +36,12 @@ def fast(
 
 
 def fast_parts(
-    derivation: Derivation, taken: Collection[str], without: Collection[str], whole: Fast, known: Equations
+    derivation: Derivation, taken: Collection[str], without: Collection[str], parameters: Mapping[str, Order], known: Equations
 ) -> tuple[Fast, Fast]:
-    """The same for the forward and the backward pass by themselves, with every tensor of the forward pass kept."""
-    parameters = {tensor.name: whole.source.layouts.orders[tensor.name] for tensor in derivation.system.parameters}
+    """The same for the forward and the backward pass by themselves, with every tensor of the forward pass kept.
+
+    Dimensions of the `parameters` are in an order that is decided.
+    """
     begun = Compilation(derivation, known, derivation.system, is_parted=True, decided=parameters)
     made = _compiled(begun, taken, {*without, SCALAR_CODE.name})
     is_first = [operation.equation in made.program.sections[0].equations for operation in made.operations]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS
+from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
-from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.program import lower
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
@@ -18,8 +18,9 @@ from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import System
 
 from .compilation import Fast
-from .passes_text import INDENT, PassesText, passes_text
-from .pipeline import fast, fast_parts
+from .parted_passes import PartedPasses, needs_only_numpy, parted_passes
+from .passes_text import PassesText, passes_text
+from .pipeline import fast
 from .workspace_arguments import (
     argument,
     checked_data,
@@ -30,6 +31,7 @@ from .workspace_arguments import (
     size_checks,
     size_lines,
     stored_places,
+    unpacked,
     workspace_arguments,
     workspace_call,
 )
@@ -42,8 +44,8 @@ class WorkspaceText:
     sizes: list[str]
     arguments: str
     whole: PassesText
-    parts: PassesText
-    cache: str
+    #: Nothing where they are made when they are asked for.
+    parted: PartedPasses | None
     cached: list[str]
     stops: set[str]
     parameters: str
@@ -68,11 +70,14 @@ class WorkspaceText:
     target_names: str
     names_without_targets: str
     scalar: dict[str, str] | None
+    parameter_orders: Mapping[str, Order]
     optimisers: list[Mapping[str, object]]
 
 
-def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str]) -> WorkspaceText:
+def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str], is_loaded: bool = False) -> WorkspaceText:
     """What the template of the workspace needs; `without` names passes that are left out.
+
+    Of a module that `is_loaded`, the passes as two functions are left for later where they call nothing that the module may have to bring.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -81,25 +86,25 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     system = derivation.system
     known = Equations(system, plain)
     made = fast(derivation, taken, without, known)
-    forward, backward = fast_parts(derivation, taken, without, made, known)
+    parameter_orders = {tensor.name: made.source.layouts.orders[tensor.name] for tensor in system.parameters}
+    is_for_later = is_loaded and needs_only_numpy(made.program)
+    parted = None if is_for_later else parted_passes(derivation, taken, without, parameter_orders, known)
     steps = [optimiser_method(optimiser) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"
-    cached = [name for section in forward.program.sections[:1] for name in section.equations]
-    cache = f"cache = Cache({', '.join([*('None' for _ in system.inputs), *map(forward.source.tensor_view, cached)])})"
+    cached = [name for section in made.program.sections[:1] for name in section.equations]
     sizes = open_sizes(system)
-    parameters = [tensor.name for tensor in system.parameters]
     stored = [stored_places(tensor, source.layouts.orders) for tensor in system.parameters]
     return WorkspaceText(
         sizes=sizes,
         arguments=workspace_arguments(system, sizes),
         whole=passes_text(made),
-        parts=passes_text(forward, backward),
-        cache=broken(cache, INDENT - 4),
+        parted=parted,
+        parameter_orders=parameter_orders,
         cached=list(map(system.described_name, cached)),
         stops=source.stops_found,
-        parameters=", ".join(parameters) + ("," if len(parameters) == 1 else ""),
+        parameters=unpacked(system),
         backward_arguments=", ".join(
             [*(f"cache.{system.described_name(tensor.name)}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]
         ),
@@ -113,8 +118,8 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         checks=size_checks(system, data),
         call=workspace_call(system, sizes),
         made_for=workspace_call(system, sizes, "self._", "self."),
-        functions=source.uses | forward.source.uses,
-        own_functions={function for part in (source, forward.source) for function, _ in part.own_functions},
+        functions=source.uses | (parted.functions if parted else set()),
+        own_functions={function for function, _ in source.own_functions} | (parted.own_functions if parted else set()),
         given_sizes=tuple_text([f'("{name}", {name})' for name in given_sizes(system, sizes)]),
         same=[same_as_before(tensor) for tensor in data],
         checked=checked_data(system),

@@ -123,3 +123,9 @@ def stored_places(tensor: Tensor, orders: Mapping[str, Order]) -> tuple[int, ...
     """Which dimension of the memory each of a parameter's is."""
     order = orders[tensor.name]
     return tuple(order.index(place) for place in range(len(order)))
+
+
+def unpacked(system: System) -> str:
+    """The parameters as what they are unpacked to: W1, b1."""
+    names = [tensor.name for tensor in system.parameters]
+    return ", ".join(names) + ("," if len(names) == 1 else "")

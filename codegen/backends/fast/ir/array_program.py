@@ -170,10 +170,9 @@ class _Builder:
             return ArrayOperand(names[entry.name], entry.letters)
 
         operations = tuple(
-            replace(
-                operation,
-                operands=tuple(renamed(operand) if isinstance(operand, ArrayOperand) else operand for operand in operation.operands),
-                result=renamed(operation.result),
+            operation.with_arrays(
+                tuple([renamed(operand) if isinstance(operand, ArrayOperand) else operand for operand in operation.operands]),
+                renamed(operation.result),
             )
             for operation in flattening.operations
         )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 
+from sympy import Symbol
+
 from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.forms.arrays import Array, Letters, Read
@@ -117,14 +119,15 @@ class Builder(ABC):
         operands = tuple(sorted(operands, key=rank) if function in COMMUTATIVE else operands)
         if letters is None:
             letters = tuple(letter for letter in letters_of(operands) if letter not in over)
-        key = key_of(function, operands, letters, over) if shared else None
-        found = self.found(key, operands, letters) if shared else None
+        if not shared:
+            return self.stored(Operation(function, operands, ArrayOperand(self.fresh(), letters), self.equation, over), kind)
+        key = key_of(function, operands, letters, over)
+        found = self.found(key, operands, letters)
         if found is not None:
             return found
         result = self.stored(Operation(function, operands, ArrayOperand(self.fresh(), letters), self.equation, over), kind)
-        if shared:
-            every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
-            self.known[key] = (result.name, tuple(every.index(letter) for letter in letters))
+        number = numbered(operands, letters)
+        self.known[key] = (result.name, tuple([number[letter] for letter in letters]))
         return result
 
     def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> ArrayOperand | None:
@@ -136,8 +139,8 @@ class Builder(ABC):
         if not self.sharing or key not in self.known:
             return None
         name, places = self.known[key]
-        every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
-        return ArrayOperand(name, tuple(every[place] for place in places))
+        every = tuple(numbered(operands, letters))
+        return ArrayOperand(name, tuple([every[place] for place in places]))
 
     def stored(self, operation: Operation, kind: ElementType = ElementType.FLOAT, origin: Origin = Origin.MADE) -> ArrayOperand:
         self.values[operation.result.name] = Value(operation.result.name, axes_of(operation.result.letters), kind, origin)
@@ -209,18 +212,30 @@ class Builder(ABC):
 
 def key_of(function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters) -> object:
     """The same for two operations that compute the same: letters are numbered as they come."""
-    number = {letter: place for place, letter in enumerate(dict.fromkeys((*letters_of(operands), *letters)))}
-    written = tuple(
-        (operand.name, tuple(number[letter] for letter in operand.letters)) if isinstance(operand, ArrayOperand) else operand.array
+    number = numbered(operands, letters)
+    written = [
+        (operand.name, tuple([number[letter] for letter in operand.letters])) if isinstance(operand, ArrayOperand) else operand.array
         for operand in operands
-    )
+    ]
     sizes = axes_of(letters) if function in ("copy", "positions") else ()
-    return function, written, tuple(sorted(number[letter] for letter in over)), sizes
+    return function, tuple(written), tuple(sorted([number[letter] for letter in over])), sizes
+
+
+def numbered(operands: Sequence[Operand], letters: Letters) -> dict[Symbol, int]:
+    """All letters of operands, and of a result, with their places as they come."""
+    found: dict[Symbol, int] = {}
+    for operand in operands:
+        if isinstance(operand, ArrayOperand):
+            for letter in operand.letters:
+                found.setdefault(letter, len(found))
+    for letter in letters:
+        found.setdefault(letter, len(found))
+    return found
 
 
 def letters_of(operands: Sequence[Operand]) -> Letters:
     """All letters of operands as they come."""
-    return tuple(dict.fromkeys(letter for operand in operands if isinstance(operand, ArrayOperand) for letter in operand.letters))
+    return tuple(numbered(operands, ()))
 
 
 def rank(operand: Operand) -> tuple[int, str]:

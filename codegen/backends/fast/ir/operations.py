@@ -8,7 +8,7 @@ Letters stand for dimensions only within one operation. How an array lies in mem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -192,12 +192,27 @@ class Operation:
     @property
     def results(self) -> tuple[ArrayOperand, ...]:
         """What the operation makes."""
-        return tuple(member.result for member in self.members) or (self.result,)
+        return tuple([member.result for member in self.members]) if self.members else (self.result,)
 
     @property
-    def entries(self) -> Iterator[ArrayOperand]:
+    def entries(self) -> tuple[ArrayOperand, ...]:
         """The operands that are arrays."""
-        return (operand for operand in self.operands if isinstance(operand, ArrayOperand))
+        return tuple([operand for operand in self.operands if isinstance(operand, ArrayOperand)])
+
+    def with_arrays(self, operands: tuple[Operand, ...], result: ArrayOperand) -> Operation:
+        """The same of other arrays; `dataclasses.replace` takes several times as long."""
+        return Operation(
+            self.function,
+            operands,
+            result,
+            self.equation,
+            self.over,
+            self.detail,
+            self.loop,
+            self.places,
+            self.apart,
+            self.members,
+        )
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ class Layouts:
 
     def stored(self, entry: ArrayOperand) -> Letters:
         """The letters of an operand's dimensions as they lie in memory."""
-        return tuple(entry.letters[place] for place in self.orders[entry.name])
+        letters = entry.letters
+        return tuple([letters[place] for place in self.orders[entry.name]])
 
     def is_mergeable(self, entry: ArrayOperand, groups: Groups) -> bool:
         """Whether each group is one dimension of the array as it lies in memory."""
@@ -86,4 +87,4 @@ def _sides(left: Letters, right: Letters, kept: Letters, apart: Letters, over: L
 
 
 def order_of(letters: Letters, stored: Letters) -> Order:
-    return tuple(letters.index(letter) for letter in stored)
+    return tuple([letters.index(letter) for letter in stored])

@@ -14,6 +14,8 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sympy import Symbol
+
 from chainrule.codegen.backends.fast.ir.operations import UFUNCS, ArrayOperand, ArrayProgram, Operation, Origin, Value
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
@@ -75,30 +77,30 @@ def _groups(
 
 def _signature(operation: Operation, values: dict[str, Value], layouts: Layouts, system: System) -> object | None:
     """What two operations of one group have in common; None of what stands alone."""
-    entries, result = list(operation.entries), operation.result
-    if operation.function not in STACKABLE and operation.function not in ("product", "sum"):
+    function, entries, result = operation.function, operation.entries, operation.result
+    is_entrywise = function in STACKABLE
+    if not entries or operation.apart or len(operation.over) > 1 or not (is_entrywise or function in ("product", "sum")):
         return None
-    if not entries or any(values[entry.name].origin is not Origin.MADE for entry in (*entries, result)):
+    involved = [values[entry.name] for entry in (*entries, result)]
+    if any(value.origin is not Origin.MADE for value in involved) or any(entry.name in layouts.views for entry in entries):
         return None
-    if operation.apart or any(entry.name in layouts.views for entry in entries):
+    if function != "product" and len({entry.name for entry in entries}) != len(entries):
         return None
-    if operation.function in STACKABLE and any(set(entry.letters) != set(result.letters) for entry in entries):
+    stored = [layouts.stored(entry) for entry in entries]
+    number: dict[Symbol, int] = {}
+    for letter in itertools.chain.from_iterable(stored):
+        number.setdefault(letter, len(number))
+    if is_entrywise and any(len(letters) != len(number) for letters in (*stored, result.letters)):
         return None
-    every = {letter for entry in entries for letter in entry.letters}
-    if len(every) != {"product": 3, "sum": 2}.get(operation.function, len(every)) or len(operation.over) > 1:
+    if len(number) != {"product": 3, "sum": 2}.get(function, len(number)):
         return None
-    if operation.function != "product" and len({entry.name for entry in entries}) != len(entries):
+    sizes = tuple([system.axis(letter).size or axis_name(letter) for letter in number])
+    if math.prod([size for size in sizes if isinstance(size, int)]) > MOST_ENTRIES:
         return None
-    number = {letter: place for place, letter in enumerate(dict.fromkeys(letter for entry in entries for letter in layouts.stored(entry)))}
-    sizes = tuple(system.axis(letter).size or axis_name(letter) for letter in number)
-    if math.prod(size for size in sizes if isinstance(size, int)) > MOST_ENTRIES:
-        return None
-    operands = tuple(
-        tuple(number[letter] for letter in layouts.stored(operand)) if isinstance(operand, ArrayOperand) else operand.array
-        for operand in operation.operands
-    )
-    kinds = tuple(values[entry.name].kind for entry in (*entries, result))
-    return operation.function, operands, kinds, sizes, tuple(number[letter] for letter in layouts.stored(result)), len(result.letters)
+    places = iter([tuple([number[letter] for letter in letters]) for letters in stored])
+    operands = tuple([next(places) if isinstance(operand, ArrayOperand) else operand.array for operand in operation.operands])
+    kinds = tuple([value.kind for value in involved])
+    return function, operands, kinds, sizes, tuple([number[letter] for letter in layouts.stored(result)]), len(result.letters)
 
 
 class _Stacking:
@@ -134,7 +136,7 @@ class _Stacking:
                 return
         else:
             members.sort(key=lambda member: list(map(self.place_of, member.entries)))
-        columns = [[list(member.entries)[side].name for member in members] for side in range(len(list(members[0].entries)))]
+        columns = [[member.entries[side].name for member in members] for side in range(len(members[0].entries))]
         if not is_gradient[0]:
             columns.append([member.result.name for member in members])
         # A value has one place: in u + v and v + w, v can stand with the first operands or with the second ones, not with both.

@@ -18,7 +18,7 @@ from chainrule.codegen.backends.fast.ir.operations import (
     Slice,
 )
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
-from chainrule.codegen.backends.fast.ir.slices import slice_name
+from chainrule.codegen.backends.fast.ir.slices import Order, slice_name
 from chainrule.codegen.backends.fast.ir.windows import expanded
 from chainrule.codegen.backends.fast.passes.array_layout import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
@@ -67,6 +67,8 @@ class ArraysSource(ABC):
         self.around: dict[str, str] = {}
         self.windows: dict[str, Operation] = {}
         self.bordered: set[str] = set()
+        #: Values with the groups of dimensions in which they are read as they lie.
+        self.as_they_are: set[tuple[str, tuple[Order, ...]]] = set()
 
     @abstractmethod
     def step_view(self, view: GroupedOperand) -> str:
@@ -230,12 +232,18 @@ class ArraysSource(ABC):
         value = self.values[entry.name]
         if value.tile is not None or (value.slice is not None and value.slice.cut is Cut.STEP):
             return self.step_view(view) if value.tile is None else self.tile_view(view)
-        base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
+        base, letters = self.base(entry.name), entry.letters
+        key = tuple([tuple([letters.index(letter) for letter in group]) for group in view.groups])
+        known = base if (entry.name, key) in self.as_they_are else self.views.names.get((base, key))
+        if known is not None:
+            return known
+        lies = self.lies(entry)
         if entry.name in self.windows:
             text = grouped_view_text(base, lies, view.groups, self.count)
         else:
-            text = view_text(base, lies, stored, view.groups, self.count)
-        key = tuple(tuple(entry.letters.index(letter) for letter in group) for group in view.groups)
+            text = view_text(base, lies, self.layouts.stored(entry), view.groups, self.count)
+        if text == base:
+            self.as_they_are.add((entry.name, key))
         return self.views.named(base, key, f"{base}_{suffix(view.groups)}", value.origin, text)
 
     def tensor_view(self, name: str) -> str:
@@ -272,27 +280,3 @@ class ArraysSource(ABC):
             array = NewArray((extent_of(axes, self.system).times(EntryCount(len(members))),), kind)
             self.made.append(MadeLine(self.bases[name], f"np.empty({tuple_text(sizes)}, {kind.value})", (), array))
         return self.bases[name]
-
-    def stack_view(self, entries: Sequence[ArrayOperand], letters: Letters) -> str:
-        """The arrays of several values as one, the dimensions of each in the order `letters`."""
-        first, stored = entries[0], self.layouts.stored(entries[0])
-        if first.name in self.program.outputs:
-            base = self.views.fresh(f"{first.name}_to_{entries[-1].name}")
-            one = self.base(first.name)
-            order = [tensor.name for tensor in self.system.parameters]
-            begin, end = (order.index(self.program.outputs[entry.name].parameter) for entry in entries[:2])
-            passed = self.system.parameters[begin:end]
-            distance = sum(extent_of(tuple(map(axis_name, tensor.axes)), self.system).count for tensor in passed)
-            shape, strides = f"({len(entries)}, *{one}.shape)", f"({distance} * dtype.itemsize, *{one}.strides)"
-            self.made.append(MadeLine(base, f"np.lib.stride_tricks.as_strided({one}, {shape}, {strides})", (one,)))
-        else:
-            place = self.stacked.places[first.name]
-            base = self.stack(place.stack)
-            if len(entries) < len(self.stacked.stacks[place.stack]):
-                part = f"{base}[{place.number}:{place.number + len(entries)}]"
-                base = self.views.named(base, (place.number, len(entries)), f"{first.name}_to_{entries[-1].name}", Origin.MADE, part)
-        if letters == stored:
-            return base
-        places = ", ".join(str(stored.index(letter) + 1) for letter in letters)
-        wanted = f"{base}_{suffix(tuple((letter,) for letter in letters))}"
-        return self.views.named(base, letters, wanted, Origin.MADE, f"{base}.transpose(0, {places})")
