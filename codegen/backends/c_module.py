@@ -128,6 +128,7 @@ def _python(derivation: Derivation, module: CModule, texts: dict[str, object], t
         targets=targets,
         inputs_of_cache="".join(f", cache.{system.described_name(tensor.name)}" for tensor in system.inputs),
         inputs_from_cache=[f"{tensor.name} = cache.{system.described_name(tensor.name)}" for tensor in system.inputs],
+        has_statistics=module.program.has_statistics,
         input_fields=", ".join(f"{system.described_name(tensor.name)}={tensor.name}" for tensor in system.inputs),
         input_count=len(system.inputs),
         data_count=len(data),

@@ -19,13 +19,23 @@ class ForLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorLoop:
+    """`vectors` for whole vectors of positions, where the compiler has types for that, and `body` for each of the others."""
+
+    variable: str
+    size: str
+    vectors: tuple[str, ...]
+    body: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Lines with variables of their own."""
 
     body: tuple[Code, ...]
 
 
-Code = str | ForLoop | Block
+Code = str | ForLoop | VectorLoop | Block
 
 
 def looped(loops: Sequence[tuple[str, str]], body: Iterable[Code]) -> tuple[Code, ...]:
@@ -53,7 +63,14 @@ def lines(code: Iterable[Code], indent: str = INDENT) -> Iterator[str]:
             yield f"{indent}}}"
             continue
         variable = part.variable
-        if part.backwards:
+        if isinstance(part, VectorLoop):
+            yield "#ifdef BYTES"
+            yield f"{indent}for (ptrdiff_t {variable} = 0; {variable} < WHOLE({part.size}); {variable} += WIDTH) {{"
+            yield from lines(part.vectors, indent + INDENT)
+            yield f"{indent}}}"
+            yield "#endif"
+            yield f"{indent}for (ptrdiff_t {variable} = WHOLE({part.size}); {variable} < {part.size}; {variable}++) {{"
+        elif part.backwards:
             yield f"{indent}for (ptrdiff_t {variable} = {part.size} - 1; {variable} >= 0; {variable}--) {{"
         else:
             yield f"{indent}for (ptrdiff_t {variable} = 0; {variable} < {part.size}; {variable}++) {{"

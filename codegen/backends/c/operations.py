@@ -13,7 +13,7 @@ from chainrule.codegen.formulas.equations_with_shapes import equation_with_shape
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.system.system import Equation
 
-from .code import Block, Code, looped, scoped
+from .code import Block, Code, ForLoop, VectorLoop, looped, scoped
 from .comments import comment
 from .entries import EntryCode
 from .expressions import ExpressionCode, in_range, larger
@@ -22,6 +22,7 @@ from .nests import Nest, renamed
 from .panels import Panels
 from .places import Places
 from .products import ONE, Kernel, call, inner, kernel, merged, product_kernel
+from .vector_code import VectorCode
 
 
 class OperationCode(EntryCode):
@@ -74,7 +75,13 @@ class OperationCode(EntryCode):
                 body.append(f"{self.entry(operation.result, own)} = {self.local(name)};")
             else:
                 body.append(f"{self.entry(operation.result, own)} = {value};")
-        return [*heading, *looped(self.loops(nest.letters, variables), body)]
+        loops = self.loops(nest.letters, variables)
+        if not loops or loops[-1][0] != variables[nest.letters[-1]]:
+            return [*heading, *looped(loops, body)]
+        names = {operation.result.name: self.local(operation.result.name) for operation in nest.operations}
+        vectors = VectorCode(self, nest, names, self.held).body(variables)
+        inner = VectorLoop(*loops[-1], tuple(vectors), tuple(body)) if vectors else ForLoop(*loops[-1], tuple(body))
+        return [*heading, *looped(loops[:-1], [inner])]
 
     def local(self, name: str) -> str:
         return self.names.of(("value", name), name)

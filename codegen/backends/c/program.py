@@ -10,6 +10,7 @@ from chainrule.codegen.backends.fast.compilation import Compilation
 from chainrule.codegen.backends.fast.ir.array_program import Equations
 from chainrule.codegen.backends.fast.ir.operations import Cut, Operation, RowBlocks
 from chainrule.codegen.backends.fast.ir.slices import runs
+from chainrule.codegen.backends.fast.passes.lifetimes import seen_through
 from chainrule.codegen.backends.fast.pipeline import compiled
 from chainrule.codegen.program.loops import Loop
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
@@ -49,6 +50,8 @@ class CProgram:
     members: tuple[Member, ...]
     tensors: dict[str, str]
     cost: str
+    #: Whether the backward pass reads something of the forward pass beside its tensors: statistics of rows that are too many to be held.
+    has_statistics: bool
 
 
 def compiled_for_c(derivation: Derivation, without: Collection[str] = frozenset()) -> Compilation:
@@ -82,7 +85,20 @@ def c_program(
     functions = tuple(_function(part, places, real, reserved, held, reads, equations) for part in runs_of)
     names = {name: at.program.tensors[name].name for name in at.program.sections[0].equations}
     tensors = {name: _start(value, places) for name, value in names.items() if value in at.program.kept}
-    return CProgram(at, functions, tuple(places.members.values()), tensors, _start(at.program.cost, places))
+    has_statistics = not _made(parts[0], at).isdisjoint(_read((*parts[1], *parts[2]), at) - set(at.program.kept))
+    return CProgram(at, functions, tuple(places.members.values()), tensors, _start(at.program.cost, places), has_statistics)
+
+
+def _made(operations: Sequence[Operation], at: Compilation) -> set[str]:
+    """The arrays that operations write, or parts of them."""
+    return {name for operation in operations for result in operation.results for name in at.values[result.name].arrays}
+
+
+def _read(operations: Sequence[Operation], at: Compilation) -> set[str]:
+    """The arrays that operations read, or parts of them, and do not make before."""
+    seen = seen_through(at.operations, at.values)
+    read = {name for operation in operations for entry in read_by(operation) for name in seen[entry.name]}
+    return read - _made(operations, at)
 
 
 def _start(name: str, places: Places) -> str:

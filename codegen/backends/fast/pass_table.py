@@ -100,12 +100,12 @@ def _stacked(at: Compilation) -> Compilation:
 
 
 def _in_row_blocks(at: Compilation) -> Compilation:
-    # Who has the cost too, computes what is large again in place of keeping it.
+    # Who has the cost too, whose functions run one after the other, computes what is large again in place of keeping it.
     every = wide_arrays(at.operations, at.values, at.system)
     large = {name for arrays in every for name in arrays.wide} if at.has_cost else set()
     program = replace(at.program, kept=tuple(name for name in at.program.kept if name not in large))
     at = replace(at, program=program)
-    found = in_row_blocks(program, at.operations, at.layouts, at.system, at.wanted, every, at.is_parted)
+    found = in_row_blocks(program, at.operations, at.layouts, at.system, at.wanted, every, at.is_parted, at.has_cost)
     return replace(at, operations=found.operations, program=found.program, layouts=found.layouts, system=found.system)
 
 

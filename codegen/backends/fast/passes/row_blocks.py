@@ -47,10 +47,12 @@ def in_row_blocks(
     wanted: Collection[str],
     every: Sequence[WideArrays],
     is_parted: bool,
+    has_statistics: bool = False,
 ) -> RowBlocked:
     """The program without arrays over all pairs, where they are large and nobody wants them at the end.
 
-    Where it `is_parted`, a loop of one function reads no statistics that a loop of another has left, but computes them again.
+    Where it `is_parted`, a loop of one function computes the statistics of rows again that a loop of another has left, unless it
+    `has_statistics` of that one.
     """
     every = [arrays for arrays in every if not arrays.wide.keys() & set(wanted)]
     if not every:
@@ -60,7 +62,7 @@ def in_row_blocks(
     parts: list[tuple[int, tuple[Operation, ...]]] = []
     taken: set[int] = set()
     for arrays in every:
-        groups = _Groups(arrays, operations, program.values, wanted, sections)
+        groups = _Groups(arrays, operations, program.values, wanted, sections, has_statistics)
         taken |= set(arrays.numbers)
         # What else reads a mask has it under its own name.
         tiling.named |= {operations[number].result.name for number in arrays.makers}
@@ -97,7 +99,9 @@ class _Groups:
         values: Mapping[str, Value],
         wanted: Collection[str],
         sections: Mapping[str, int],
+        has_statistics: bool,
     ) -> None:
+        self.is_alone = bool(sections) and not has_statistics
         self.arrays, self.operations, self.values = arrays, operations, values
         #: Statistics of rows that are read after their loop, or outside of it.
         self.stored = arrays.statistics.keys() & set(wanted)
@@ -105,7 +109,6 @@ class _Groups:
         for number, operation in enumerate(operations):
             if number not in members:
                 self.stored |= arrays.statistics.keys() & set(_reads(operation, values))
-        self.sections = sections
         self.levels = self._levels(sections) | dict.fromkeys(arrays.makers, BEFORE)
         self.producers = {operations[number].result.name: number for number in (*arrays.numbers, *arrays.makers)}
 
@@ -154,7 +157,7 @@ class _Groups:
                     if (
                         entry.name in self.arrays.wide
                         or (entry.name in self.arrays.statistics and self.levels[self.producers[entry.name]] == level)
-                        or (entry.name in self.arrays.statistics and self.sections)
+                        or (entry.name in self.arrays.statistics and self.is_alone)
                     ):
                         waiting.append(self.producers[entry.name])
                     elif entry.name in self.arrays.statistics:

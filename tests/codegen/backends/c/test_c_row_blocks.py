@@ -9,6 +9,8 @@ import pytest
 from test_c import STRICT, assert_c_is_plain
 from test_fast_row_blocks import NETWORKS, blocks_of_few, by_layers
 
+from chainrule import Dense, Network, derive
+from chainrule.codegen.backends.c.module import c_module
 from chainrule.codegen.backends.c.program import compiled_for_c
 from chainrule.codegen.backends.fast.ir.operations import RowBlocks
 from chainrule.codegen.backends.registry import module_files
@@ -36,6 +38,18 @@ def test_right_sides_of_all_blocks_are_in_panels(flags: str, monkeypatch: pytest
     # Keys, for the scores of both passes, and values, for the adjoints of the weights.
     assert len(re.findall(r"(?<!static void )\bfill_panels\(", source)) >= 3
     assert_c_is_plain(derivation)
+
+
+@pytest.mark.usefixtures("blocks_of_few")
+def test_statistics_of_rows_are_those_of_the_forward_pass() -> None:
+    derivation = by_layers(37, ("transformer_block", {"heads": 2, "hidden": 5, "causal": True}))
+    source = module_files(derivation, style="c").beside["network.c"]
+    forward, backward = (source[source.index(f"void network_{name}(") :] for name in ("forward", "backward"))
+    # Largest scores and sums of exponentials; with a cache of another origin they are computed again.
+    assert "largest_of(" in forward
+    assert "largest_of(" not in backward
+    assert c_module(derivation).program.has_statistics
+    assert not c_module(derive(Network(7, [Dense(5, "tanh"), Dense(3, "softmax")], "cross_entropy"))).program.has_statistics
 
 
 def test_rows_are_added_up_in_the_loop_that_makes_them() -> None:
