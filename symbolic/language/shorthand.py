@@ -131,14 +131,17 @@ class Shorthands:
         return self.with_parts(node, bound, depth)
 
     def with_parts(self, node: ast.expr, bound: tuple[str, ...], depth: int) -> ast.expr:
-        changed: dict[str, Any] = {}
+        if isinstance(node, ast.Name):
+            return ast.copy_location(ast.Name(node.id), node)
+        fields: dict[str, Any] = {}
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr) and name != "func":
-                changed[name] = self.any(value, bound, depth + 1)
+                fields[name] = self.any(value, bound, depth + 1)
             elif isinstance(value, list):
-                changed[name] = [self.any(part, bound, depth + 1) if isinstance(part, ast.expr) else part for part in value]
-        kept = {name: value for name, value in ast.iter_fields(node) if name not in changed}
-        return ast.copy_location(type(node)(**kept, **changed), node)
+                fields[name] = [self.any(part, bound, depth + 1) if isinstance(part, ast.expr) else part for part in value]
+            else:
+                fields[name] = value
+        return ast.copy_location(type(node)(**fields), node)
 
     def number(self, of: ast.expr, node: ast.expr, depth: int) -> ast.expr:
         """The name of what a gradient is of."""

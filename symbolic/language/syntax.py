@@ -119,6 +119,8 @@ def check_depth(syntax: Syntax) -> None:
     level: list[ast.AST] = [syntax.tree]
     for _ in range(DEEPEST_NESTING + 1):
         level = [part for node in level for part in below(node) if isinstance(part, ast.expr)]
+        if not level:
+            return
     if level:
         raise syntax.at(level[0], TOO_DEEP)
 

@@ -69,9 +69,10 @@ def _placed(line: EquationLine) -> Iterable[str]:
 
 def _letters(line: EquationLine) -> Iterable[str]:
     """What is a letter of a line: an index by itself, or at the place of one of a function's."""
-    read = {part.id for node in nodes_of(line.right.tree) for part in _indices(node) if isinstance(part, ast.Name)}
+    nodes = [*nodes_of(line.right.tree)]
+    read = {part.id for node in nodes for part in _indices(node) if isinstance(part, ast.Name)}
     yield from (letter for letter in line.letters if not letter.isupper() or letter in read)
-    for node in nodes_of(line.right.tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*REDUCTIONS, *SHORT):
             for part in node.args[:-1]:
                 yield from [part.id] if isinstance(part, ast.Name) else _compared(part)
