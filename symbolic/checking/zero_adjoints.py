@@ -6,7 +6,7 @@ from collections.abc import Collection
 from math import gcd
 
 import numpy as np
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbol
 
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.affine_index import AffineIndex, affine
@@ -43,8 +43,10 @@ def is_zero(expression: Expr, zeros: Collection[str]) -> bool:
             return is_zero(expression.function, zeros)
         case Piecewise():
             return all(is_zero(value, zeros) for value, _ in expression.args)
+        case Symbol() if expression.name in zeros:
+            return True
         case _:
-            return bool(expression.is_zero) or str(expression) in zeros
+            return bool(expression.is_zero)
 
 
 def _is_never_zero(place: Expr) -> bool:

@@ -17,7 +17,7 @@ from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import free_letters, letters, nodes, substitute, tidy
-from chainrule.symbolic.index.tensors import Role, Tensor, entry
+from chainrule.symbolic.index.tensors import Role, Tensor, entry, entry_indices, entry_name
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas, linear_terms
 from chainrule.symbolic.rewriting.rewrites import rewrite_until_stable
@@ -130,10 +130,9 @@ class _Unit:
         around = frozenset(letters(expression)) | outside
         replaced = {}
         for node in nodes(expression):
-            name = node.base.name if isinstance(node, Indexed) else str(node)
-            if name in self.known and isinstance(node, Indexed | Symbol):
+            if isinstance(node, Indexed | Symbol) and (name := entry_name(node)) in self.known:
                 own, value = self.known[name]
-                places = dict(zip(own, node.indices if isinstance(node, Indexed) else (), strict=True))
+                places = dict(zip(own, entry_indices(node), strict=True))
                 replaced[node] = tidy(substitute(value, places), around)
         expression = eliminate_deltas(tidy(expression.xreplace(replaced), outside), self.system.stored, outside)
         if operations(expression) > MOST_REWRITTEN:

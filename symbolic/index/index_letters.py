@@ -180,7 +180,9 @@ def _tidy_sum(expression: Sum, taken: frozenset[Symbol]) -> Expr:
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
         inside = substitute(bound_apart(inside, set(own)).xreplace(away), {away[letter]: new for letter, new in chosen.items()})
     written = tidy(inside, taken | frozenset(chosen.values()))
-    return expression if written is expression.function else bound_sum(written, *chosen.values())
+    # A letter that nothing inside reads is another one all the same.
+    is_same = written is expression.function and own == [*chosen.values()]
+    return expression if is_same else bound_sum(written, *chosen.values())
 
 
 def renamed(expression: Expr, letters: Mapping[Symbol, Expr]) -> Expr:

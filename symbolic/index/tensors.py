@@ -84,10 +84,39 @@ class Tensor:
         return self.at(*self.axes)
 
 
+class Entry(Indexed):  # type: ignore[misc]
+    """The entry of a base, made once, also where SymPy puts others in place of its indices: most of the time that one takes goes into what
+    is known of it as a number, and two of the same are compared by that.
+    """
+
+    _content: tuple[object, ...]
+
+    @cache  # type: ignore[misc]
+    def __new__(cls, tensor: IndexedBase, *indices: Expr) -> Entry:
+        made: Entry = super().__new__(cls, tensor, *indices)
+        made._content = super()._hashable_content(made)
+        return made
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        return self._content
+
+
+class Base(IndexedBase):  # type: ignore[misc]
+    """What such entries are of."""
+
+    def __getitem__(self, indices: Expr | tuple[Expr, ...]) -> Entry:
+        made: Entry = Entry(self, *(indices if isinstance(indices, tuple) else (indices,)))
+        return made
+
+
+#: SymPy orders what is unlike by the names of its classes.
+Entry.__name__, Base.__name__ = Indexed.__name__, IndexedBase.__name__
+
+
 @cache
-def base(name: str, is_integer: bool = False) -> IndexedBase:
+def base(name: str, is_integer: bool = False) -> Base:
     """The SymPy base of a tensor's entries; real, so that |u| and sign(u) differentiate as they do on paper."""
-    return IndexedBase(name, integer=True) if is_integer else IndexedBase(name, real=True)
+    return Base(name, integer=True) if is_integer else Base(name, real=True)
 
 
 def has_labels(entry: Indexed) -> bool:
@@ -106,9 +135,8 @@ def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Exp
     return entry_of(base(name, is_integer), indices) if indices else scalar(name)
 
 
-@cache
 def entry_of(tensor: IndexedBase, indices: tuple[Expr, ...]) -> Expr:
-    """The entry of a base, made once: most of the time that SymPy takes for one goes into what is known of it as a number."""
+    """The entry of a base."""
     return tensor[indices]
 
 

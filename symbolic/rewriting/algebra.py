@@ -24,6 +24,7 @@ FEW_SYMBOLS = 6
 MOST_SYMBOLS_TIMES_TERMS = 400
 
 
+@cache
 def operations(expression: Expr) -> int:
     """A rough count of the work to evaluate an expression: a sum counts its inside several times, a function's value once."""
     functions = expression.atoms(Function)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
@@ -61,7 +63,10 @@ def _logistic_arguments(expression: Expr) -> list[Expr]:
 
 def _joined(expression: Expr) -> Expr:
     """1 + t with t = s/(1 - s) put in is 1/(1 - s); SymPy sees it once the fractions are joined."""
-    return expression.replace(
-        lambda part: isinstance(part, Add) and part.has(VALUE),
-        lambda part: sympy.cancel(part) if part.free_symbols == {VALUE} else part,
-    )
+    return expression.replace(lambda part: isinstance(part, Add) and part.has(VALUE), _joined_sum)
+
+
+@cache
+def _joined_sum(part: Expr) -> Expr:
+    """Kept, as all layers with a sigmoid have the same ones."""
+    return sympy.cancel(part) if part.free_symbols == {VALUE} else part

@@ -144,7 +144,7 @@ def _with_shared_sums(expression: Expr) -> Expr:
 def sift(expression: Expr, facts: Facts) -> Expr:
     """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k), and sums over a letter that a delta fixes."""
     sifted = eliminate_deltas(expression, facts.system.stored, facts.outside)
-    return sifted if _reading(sifted) < _reading(expression) else expression
+    return sifted if sifted != expression and _reading(sifted) < _reading(expression) else expression
 
 
 def _reading(expression: Expr) -> tuple[int, int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 import sympy
 from sympy import Expr, IndexedBase
 
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.index_letters import bound_sum, renamed, tidy
+from chainrule.symbolic.index.tensors import entry
 
 n, k, k_, k__, j = (index(name) for name in ("n", "k", "k_", "k__", "j"))
 x, W, b = IndexedBase("x", real=True), IndexedBase("W", real=True), IndexedBase("b", real=True)
@@ -40,6 +43,20 @@ def test_a_letter_that_is_free_is_kept_apart() -> None:
     inside = bound_sum(W[k, k_] * x[n, k_], k_)
     assert tidy(inside) is inside
     assert tidy(bound_sum(W[k, k__] * x[n, k__], k__)) == inside
+
+
+def test_a_letter_that_nothing_reads_is_kept_apart_too() -> None:
+    total = bound_sum(entry("B", (k,)), n, k)
+    assert tidy(total, frozenset({n})) == bound_sum(entry("B", (k,)), index("n_"), k)
+    assert tidy(total, frozenset({j})) is total
+
+
+def test_an_entry_is_made_once() -> None:
+    first = entry("W", (j, k))
+    assert first.xreplace({k: k_}) is entry("W", (j, k_))
+    assert first.base[j, k] is first
+    assert pickle.loads(pickle.dumps(first)) is first
+    assert first != entry("W", (j, k), is_integer=True)
 
 
 @pytest.mark.parametrize("formula", FORMULAS, ids=str)
