@@ -18,9 +18,13 @@ settings.register_profile("ci", deadline=None, derandomize=True, suppress_health
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
-# The processes that tests start compile no module anew, also where bytecode may not stand beside its source.
+# No module is compiled anew by each process, also where bytecode may not stand beside its source.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
-    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+    sys.dont_write_bytecode = False
+
+# SymPy, which reads this when it is imported, keeps the results of more calls than the last thousand: tests derive similar networks.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,11 +39,17 @@ def pytest_runtest_setup() -> None:
         sys.modules["torch"].manual_seed(0)
 
 
+def pytest_collectstart() -> None:
+    """What is collected stays: there is nothing for the collector of memory to find."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What is there now stays to the end, and expressions have no cycles for the collector to find: it looks at little, and seldom."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -183,10 +184,19 @@ def test_the_table_is_printed() -> None:
         ("time_to_first_gradient.py --widths --blocks", "argument --blocks: not allowed with argument --widths"),
     ],
 )
-def test_a_wrong_call_is_told_so(words: str, message: str) -> None:
-    found = run(*words.split())
+def test_a_wrong_call_is_told_so(words: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    script = ROOT / "tests/benchmarks" / words.split()[0]
+    monkeypatch.setattr(sys, "argv", [str(script), *words.split()[1:]])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_second_derivatives_are_timed_by_a_script() -> None:
+    found = run("second_derivatives.py", *"--rounds 0".split())
     assert found.returncode == 2
-    assert message in found.stderr
+    assert "--rounds: found 0, expected at least 1" in found.stderr
     assert "Traceback" not in found.stderr
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import gallery_networks
 import pytest
 import residual_networks
-from test_languages import CUT_OFF, english_in
+from test_languages import CUT_OFF, Read, english_in
 from test_render import Outline, compiled
 
 from chainrule.codegen.build import material_of
@@ -113,7 +113,7 @@ def test_every_document_is_written(network: str) -> None:
         assert set(re.findall(r"\\eqref\{equation-(\d+)\}", texts["tex"])) <= set(set_numbers), page
         if page.language != "en":
             description, derivation, *_ = derived(network)
-            assert english_in(texts["html"], description, derivation) == set(), page
+            assert english_in(Read(texts["html"]), description, derivation) == set(), page
 
 
 #: Of Mazur's example: h and o; the cost before; gradients; the output weights after one step; the cost after one step, the biases

@@ -340,11 +340,11 @@ HALF_WIDTH_AMONG_CHINESE = re.compile(r"[\u4e00-\u9fff] ?[,;:]|[,;:] ?[\u4e00-\u
 
 
 def nothing_of_english(name: str, tag: str, notation: str | None) -> None:
-    page = render_html(document(name, tag, notation))
-    assert Read(page).language == tag
-    assert english_in(page, derived(name)[0], derived(name)[1]) == set()
-    assert text_of_in(tag, "heading.chain") in " ".join(Read(page).heard)
-    for text in (text for text in Read(page).heard if any(map(is_chinese, text))):
+    read = Read(render_html(document(name, tag, notation)))
+    assert read.language == tag
+    assert english_in(read, derived(name)[0], derived(name)[1]) == set()
+    assert text_of_in(tag, "heading.chain") in " ".join(read.heard)
+    for text in (text for text in read.heard if any(map(is_chinese, text))):
         assert not re.search(HALF_WIDTH_AMONG_CHINESE, text), text
         assert not [other for term in TERMS for other in words_of(term, tag)[1] if re.search(other, text)], text
 
@@ -358,9 +358,8 @@ def test_activations_are_called_by_names(tag: str) -> None:
     assert not [name for name in names.values() if "_" in name]
 
 
-def english_in(page: str, description: Description, derivation: Derivation) -> set[str]:
+def english_in(read: Read, description: Description, derivation: Derivation) -> set[str]:
     """Words in Latin letters that a page of Chinese says, and that are neither names of the field nor the description's own."""
-    read = Read(page)
     heard = " ".join(read.heard).replace(f"{derivation.system.name}.py", "")
     # Pictures show quantities by their names.
     letters = {f"d{letter}" for letter in description.symbols.values()}
