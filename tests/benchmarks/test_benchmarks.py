@@ -214,9 +214,12 @@ def test_targets_that_are_missed_stand_out_with_a_reason() -> None:
     table = target_table({"b": timing}, "fast style")
     assert "| b | torch | 7.4 | **5.00** | 10.00 |" in table
     assert "| b | jax.jit | 2.8 | 3.00 | 6.00 |" in table
-    assert f"- b: {REASONS['b']}." in table
-    assert "| b | torch | 16 | **12.00** |  |" in target_table({"b": timing}, "C")
+    assert f"- b: {REASONS['fast style']['b']}." in table
+    table = target_table({"b": timing}, "C")
+    assert "| b | torch | 16 | **12.00** |  |" in table
+    assert f"- b: {REASONS['C']['b']}." in table
     assert set(TARGETS["fast style"]) == set(NETS) >= set(TARGETS["C"])
+    assert all(set(TARGETS[own]) >= set(reasons) for own, reasons in REASONS.items())
 
 
 def test_without_a_c_compiler_fast_style_is_the_unit(monkeypatch: pytest.MonkeyPatch) -> None:
