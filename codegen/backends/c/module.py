@@ -85,7 +85,7 @@ class CModule:
             "optimisers": [self.optimiser(code) for code in self.optimisers],
             "arrays": [f"arrays[{number}]" for number in range(len(with_targets))],
             "brought": self.brought,
-            "has_vectors": not self.brought.isdisjoint({"product", "total", "largest", "vectors"}),
+            "has_vectors": not self.brought.isdisjoint({"product", "total", "largest", "inner", "vectors"}),
             "has_elementwise": not self.brought.isdisjoint(BROUGHT),
             "tensors": list(self.program.tensors.values()),
         }

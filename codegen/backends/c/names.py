@@ -12,7 +12,7 @@ RESERVED = frozenset(
     REAL ONE_BY_ONE chosen BYTES WIDTH ROWS PANEL MOST_TILES TILE TILES LOWER_PAIRS UPPER_PAIRS ROUNDING EXPONENT MANTISSA LN2_HIGH LN2_LOW
     side vector unaligned bits product product_of_terms product_of_panels fill_panels tile tile_of_terms tile_of_size tiles turn fill
     is_panel least largest_of total_of GEMM leading is_product_of_cblas cblas_sgemm cblas_dgemm CblasRowMajor CblasTrans CblasNoTrans
-    INT_MAX power_of_two limited elementwise_exp elementwise_tanh elementwise_erf EXPM1_NEAR_0 LOWEST HIGHEST FLAT WHERE_ERF_IS_1
+    INT_MAX inner_of power_of_two limited elementwise_exp elementwise_tanh elementwise_erf EXPM1_NEAR_0 LOWEST HIGHEST FLAT WHERE_ERF_IS_1
     ERF_P ERF_Q WHOLE OF_MACHINE bits_of_vector vectors_limited vectors_power_of_two vectors_quotient vectors_exp vectors_tanh vectors_erf
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl concept const const_cast
     constexpr continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if

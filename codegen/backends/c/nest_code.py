@@ -12,6 +12,7 @@ from .nests import Nest
 from .operations import OperationCode
 from .places import Places
 from .product_results import with_own_results
+from .row_products import with_row_products
 from .shared_loops import SharedLoops, shared_loops
 
 
@@ -26,7 +27,7 @@ class NestCode(OperationCode):
 
     def nests(self, nests: Sequence[Nest]) -> list[Code]:
         """One after the other, with the equations above."""
-        nests = with_own_results(nests, self.reads, self.places)
+        nests = with_row_products(with_own_results(nests, self.reads, self.places), self.reads, self.places)
         return [line for group in shared_loops(nests, self.held, self.places) for line in self.together(group)]
 
     def together(self, group: SharedLoops) -> list[Code]:

@@ -22,6 +22,7 @@ from .nests import Nest, renamed
 from .panels import Panels
 from .places import Places
 from .products import ONE, Kernel, call, inner, kernel, merged, product_kernel
+from .row_products import is_row_product
 from .vector_code import VectorCode
 
 
@@ -135,6 +136,11 @@ class OperationCode(EntryCode):
         stored = self.places.layouts.stored(result)
         over = operation.over
         variables = self.variables((*stored, *over))
+        if is_row_product(operation, self.places):
+            self.brought.add("inner")
+            rows = ", ".join(f"&{self.entry(entry, {**variables, over[0]: '0'})}" for entry in (left, right))
+            count = self.places.sizes.of_letter(over[0])
+            return list(looped(self.loops(stored, variables), [f"{self.entry(result, variables)} = inner_of({rows}, {count});"]))
         inner = stored[-1] if stored else None
         if inner is not None and inner in meeting.rows:
             left, right = right, left

@@ -17,6 +17,7 @@ from chainrule.symbolic.forms.arrays import Letters
 
 from .nests import Nest, renamed
 from .places import Places
+from .row_products import is_row_product
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def _rows(nest: Nest, places: Places) -> Letters:
     if nest.is_entrywise:
         return nest.letters
     (operation,) = nest.operations
+    if is_row_product(operation, places):
+        return places.layouts.stored(operation.result)
     if operation.function not in ("sum", "max"):
         return ()
     (entry,) = operation.entries

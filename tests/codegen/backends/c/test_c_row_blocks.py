@@ -14,6 +14,7 @@ from chainrule.codegen.backends.c.module import c_module
 from chainrule.codegen.backends.c.program import compiled_for_c
 from chainrule.codegen.backends.fast.ir.operations import RowBlocks
 from chainrule.codegen.backends.registry import module_files
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 __all__ = ["blocks_of_few"]
 
@@ -49,7 +50,20 @@ def test_statistics_of_rows_are_those_of_the_forward_pass() -> None:
     assert "largest_of(" in forward
     assert "largest_of(" not in backward
     assert c_module(derivation).program.has_statistics
+    # Adjoints of weights times weights are added up without an array.
+    assert " = inner_of(&work->ds1[" in backward
     assert not c_module(derive(Network(7, [Dense(5, "tanh"), Dense(3, "softmax")], "cross_entropy"))).program.has_statistics
+
+
+@pytest.mark.parametrize("flags", ["-O3 -march=native", "-O2 -mno-avx512f -mavx2 -mfma", "-O2 -mno-avx", "-O2 -DNETWORK_PLAIN"])
+def test_products_of_two_rows_are_added_up_by_vectors(flags: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "avx" in flags and platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("only x86 has these vectors")
+    monkeypatch.setenv("CHAINRULE_CFLAGS", f"{STRICT} {flags}")
+    equations = "a[n,i] = sum(k, W[i,k]*x[n,k])\nb[n,i] = sum(k, V[i,k]*x[n,k])\ns[n] = sum(i, a[n,i]*b[n,i])\nC = mean(n, s[n]**2)"
+    derivation = derive(system_from_equations(equations, ["W[i,k]", "V[i,k]"], ["x[n,k]"], sizes={"i": 103, "k": 5}, batch="n"))
+    assert " = inner_of(" in module_files(derivation, style="c").beside["network.c"]
+    assert_c_is_plain(derivation)
 
 
 def test_rows_are_added_up_in_the_loop_that_makes_them() -> None:
