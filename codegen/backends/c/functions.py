@@ -49,6 +49,8 @@ FUNCTIONS = {
     "sigmoid": "1 / (1 + @exp(-{0}))",
     "softplus": "({0} > 0 ? {0} : 0) + @log1p(@exp(-@fabs({0})))",
     "relu": "{0} > 0 || {0} != {0} ? {0} : 0",
+    "clip": "{0} != {0} ? {0} : @fmin(@fmax({0}, {1}), {2})",
+    "stop": "{0}",
 }
 #: Those of entries of arrays that the module brings, as they take several at once.
 BROUGHT = {"exp": "elementwise_exp({0})", "tanh": "elementwise_tanh({0})", "erf": "elementwise_erf({0})"}

@@ -12,12 +12,6 @@ from chainrule.symbolic.index.named_functions import written_out
 from .functions import FUNCTIONS, of_doubles
 from .sizes import CSizes
 
-#: Functions that are operations of several in an array program.
-WRITTEN_OUT = {
-    "stop": "{0}",
-    "clip": "fmin(fmax({0}, {1}), {2})",
-}
-
 
 def scalar(array: Array, sizes: CSizes, named: Collection[str] = ()) -> str:
     """As a double, in brackets where it is more than a number; constants that are `named` are variables."""
@@ -32,8 +26,7 @@ def scalar(array: Array, sizes: CSizes, named: Collection[str] = ()) -> str:
         case Read() if array.name in sizes.system.constants:
             return number(float(sizes.system.constants[array.name]))
         case Apply():
-            name = ufunc_name(array.function)
-            pattern = WRITTEN_OUT.get(name) or FUNCTIONS[name]
+            pattern = FUNCTIONS[ufunc_name(array.function)]
             return f"({of_doubles(pattern, *(scalar(argument, sizes, named) for argument in array.arguments))})"
     raise AssertionError(f"{type(array).__name__} is no number")
 
