@@ -18,8 +18,8 @@ from .plain_printer import PlainPrinter, shape_text
 
 #: Under what a system has the texts of its equations, and those of their kinds.
 TEXTS, KINDS = "equations with shapes", "equations without names"
-#: From where on characters stand for names, one each; nobody writes them.
-TENSORS, LETTERS, SIZES = 0xE000, 0xE800, 0xF000
+#: From where on characters stand for names, one each: nobody writes them, and each range has room for 6,000 and more.
+TENSORS, LETTERS, SIZES = 0xF0000, 0x100000, 0xE000
 
 
 def equation_with_shape(system: System, equation: Equation) -> str:

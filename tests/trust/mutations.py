@@ -255,7 +255,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             "zip(first.tensors, second.tensors, strict=True)",
             "zip(first.tensors[3:], second.tensors[3:], strict=True)",
         ),
-        ("adjoints", "gradients", "forward mode", "self-check"),
+        ("adjoints", "values", "cost", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "any target counts as one-hot",

@@ -234,9 +234,8 @@ class ArraysSource(ABC):
             return self.step_view(view) if value.tile is None else self.tile_view(view)
         base, letters = self.base(entry.name), entry.letters
         key = tuple([tuple([letters.index(letter) for letter in group]) for group in view.groups])
-        known = base if (entry.name, key) in self.as_they_are else self.views.names.get((base, key))
-        if known is not None:
-            return known
+        if (entry.name, key) in self.as_they_are:
+            return base
         lies = self.lies(entry)
         if entry.name in self.windows:
             text = grouped_view_text(base, lies, view.groups, self.count)
